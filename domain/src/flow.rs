@@ -1,0 +1,19 @@
+//! The one-way flow: receive, refine, map, post, publish.
+//!
+//! Each stage is a decision. The worker loads what the decisions need for a batch, takes them in order, and writes
+//! [`Changes`] in one transaction per business, the deliveries' own fate included.
+
+mod changes;
+mod map;
+mod post;
+mod publish;
+mod refine;
+
+pub use changes::{
+    Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, RawIngest, Removal, Run,
+    RunOutcome,
+};
+pub use map::{StoredPosOrder, accept, needs_mapping};
+pub use post::{Posting, implied_effects, missing_movements};
+pub use publish::{activity_of, sync_log_of};
+pub use refine::{Incoming, Refinement, SETTLING, refine, version_of};

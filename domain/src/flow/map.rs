@@ -1,0 +1,143 @@
+//! Map: what of a plugin's answer is believed.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use crate::code::Code;
+use crate::delivery::Failure;
+use crate::id::{ExternalId, PosOrderId};
+use crate::money::{Currency, MoneyBag};
+use crate::pos::{PosLine, PosOrder};
+use crate::refined::{LineItem, Order};
+
+/// Lines that a POS order may have.
+const LINES_MAX: usize = 2_000;
+/// Charges, tenders and refunds that a POS order may have, each.
+const PARTS_MAX: usize = 500;
+
+/// What is stored of a POS order when its source changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoredPosOrder {
+    /// Its id.
+    pub id: PosOrderId,
+    /// Its newest version.
+    pub version: i64,
+    /// The hash of the body that it was mapped from.
+    pub source_hash: [u8; 32],
+    /// SHA-256 of its document.
+    pub document_hash: [u8; 32],
+}
+
+/// Whether the order's version with `source_hash` still has to be mapped.
+pub fn needs_mapping(stored: Option<&StoredPosOrder>, source_hash: &[u8; 32]) -> bool {
+    stored.is_none_or(|stored| stored.source_hash != *source_hash)
+}
+
+/// Judges a plugin's answer against the order that it was given: identity, lines, arithmetic, and the store's own
+/// total to the last minor unit.
+pub fn accept(order: &Order, pos: &PosOrder) -> Result<(), Failure> {
+    if pos.external_id != order.id {
+        return Err(invalid("external-id", format!("is {}, not {}", pos.external_id, order.id)));
+    }
+    check_counts(pos)?;
+    let side = Side::of(order, pos.currency)?;
+    let lines: HashMap<ExternalId, &LineItem> =
+        order.line_items.iter().map(|line| (line.id, line)).collect();
+    for (index, line) in pos.lines.iter().enumerate() {
+        check_line(index, line, &lines)?;
+    }
+    let due = amount_due(pos)
+        .ok_or_else(|| invalid("total", "the amounts exceed what a decimal can hold"))?;
+    if due != pos.total {
+        return Err(invalid("total", format!("is {}, but its parts add up to {due}", pos.total)));
+    }
+    let expected = side.of_bag(&order.total);
+    if pos.total != expected {
+        let difference = pos.total - expected;
+        return Err(Failure::new(
+            Code::TotalMismatch,
+            format!(
+                "the order's total is {expected} {currency}, the mapped order's is {total}: a difference of {difference}",
+                currency = pos.currency,
+                total = pos.total,
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Which side of the order's amounts a POS order is in.
+#[derive(Clone, Copy)]
+enum Side {
+    Shop,
+    Presentment,
+}
+
+impl Side {
+    fn of(order: &Order, currency: Currency) -> Result<Self, Failure> {
+        if currency == order.currency {
+            Ok(Self::Shop)
+        } else if currency == order.presentment_currency {
+            Ok(Self::Presentment)
+        } else {
+            Err(invalid("currency", format!("{currency} is neither the shop's nor the buyer's")))
+        }
+    }
+
+    fn of_bag(self, bag: &MoneyBag) -> Decimal {
+        match self {
+            Self::Shop => bag.shop,
+            Self::Presentment => bag.presentment,
+        }
+    }
+}
+
+fn check_counts(pos: &PosOrder) -> Result<(), Failure> {
+    let counts = [
+        ("lines", pos.lines.len(), LINES_MAX),
+        ("charges", pos.charges.len(), PARTS_MAX),
+        ("tenders", pos.tenders.len(), PARTS_MAX),
+        ("refunds", pos.refunds.len(), PARTS_MAX),
+    ];
+    match counts.into_iter().find(|(_, count, max)| count > max) {
+        Some((field, count, max)) => Err(invalid(field, format!("has {count} entries, over {max}"))),
+        None => Ok(()),
+    }
+}
+
+fn check_line(
+    index: usize,
+    line: &PosLine,
+    lines: &HashMap<ExternalId, &LineItem>,
+) -> Result<(), Failure> {
+    let field = |name: &str| format!("lines[{index}].{name}");
+    let Some(source) = lines.get(&line.external_id) else {
+        return Err(invalid(&field("external-id"), "names no line of the order"));
+    };
+    if line.variant_id != source.variant_id {
+        return Err(invalid(&field("variant-id"), "is not the variant of the order's line"));
+    }
+    if line.quantity < 0 || line.quantity > source.quantity {
+        return Err(invalid(&field("quantity"), format!("is {}", line.quantity)));
+    }
+    let net = Decimal::from(line.quantity)
+        .checked_mul(line.unit_price)
+        .and_then(|gross| gross.checked_sub(line.discount));
+    if net != Some(line.net) {
+        return Err(invalid(&field("net"), "is not quantity × unit-price − discount"));
+    }
+    Ok(())
+}
+
+/// What the parts of a POS order add up to; none where the sum overflows.
+fn amount_due(pos: &PosOrder) -> Option<Decimal> {
+    let amounts =
+        pos.lines.iter().map(|line| line.net).chain(pos.charges.iter().map(|charge| charge.amount));
+    let tax = if pos.taxes_included { Decimal::ZERO } else { pos.tax_total };
+    amounts.chain([tax]).try_fold(Decimal::ZERO, Decimal::checked_add)
+}
+
+fn invalid(field: &str, problem: impl std::fmt::Display) -> Failure {
+    Failure::new(Code::InvalidMapping, format!("{field}: {problem}"))
+}

@@ -1,0 +1,27 @@
+//! The gateway's words, state machines and decisions.
+//!
+//! Everything here is pure: no I/O, no clock, no randomness, no `async`. A decision takes what is stored and what came
+//! in, and returns what should change; the shells in `server` load, decide and apply. That is what makes decisions
+//! cheap to test as tables of cases, and a run of yesterday repeatable today.
+//!
+//! Reading order: the base ([`id`], [`time`], [`money`], [`code`], [`page`]), the words ([`access`] to [`activity`]),
+//! then the one-way flow ([`flow`]) that uses them.
+
+pub mod code;
+pub mod id;
+pub mod money;
+pub mod page;
+pub mod personal;
+pub mod time;
+
+pub mod access;
+pub mod connection;
+pub mod delivery;
+pub mod link;
+pub mod pos;
+pub mod refined;
+pub mod stock;
+
+pub mod activity;
+
+pub mod flow;
