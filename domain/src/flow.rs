@@ -8,6 +8,8 @@ mod map;
 mod post;
 mod publish;
 mod refine;
+#[cfg(test)]
+mod sample;
 
 pub use changes::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, RawIngest, Removal, Run,

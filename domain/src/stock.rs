@@ -48,7 +48,9 @@ impl Reason {
 
     /// The reason of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Order, Self::Count].into_iter().find(|reason| reason.as_str() == text)
+        [Self::Order, Self::Count]
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
     }
 }
 

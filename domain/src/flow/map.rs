@@ -38,19 +38,28 @@ pub fn needs_mapping(stored: Option<&StoredPosOrder>, source_hash: &[u8; 32]) ->
 /// total to the last minor unit.
 pub fn accept(order: &Order, pos: &PosOrder) -> Result<(), Failure> {
     if pos.external_id != order.id {
-        return Err(invalid("external-id", format!("is {}, not {}", pos.external_id, order.id)));
+        return Err(invalid(
+            "external-id",
+            format!("is {}, not {}", pos.external_id, order.id),
+        ));
     }
     check_counts(pos)?;
     let side = Side::of(order, pos.currency)?;
-    let lines: HashMap<ExternalId, &LineItem> =
-        order.line_items.iter().map(|line| (line.id, line)).collect();
+    let lines: HashMap<ExternalId, &LineItem> = order
+        .line_items
+        .iter()
+        .map(|line| (line.id, line))
+        .collect();
     for (index, line) in pos.lines.iter().enumerate() {
         check_line(index, line, &lines)?;
     }
     let due = amount_due(pos)
         .ok_or_else(|| invalid("total", "the amounts exceed what a decimal can hold"))?;
     if due != pos.total {
-        return Err(invalid("total", format!("is {}, but its parts add up to {due}", pos.total)));
+        return Err(invalid(
+            "total",
+            format!("is {}, but its parts add up to {due}", pos.total),
+        ));
     }
     let expected = side.of_bag(&order.total);
     if pos.total != expected {
@@ -81,7 +90,10 @@ impl Side {
         } else if currency == order.presentment_currency {
             Ok(Self::Presentment)
         } else {
-            Err(invalid("currency", format!("{currency} is neither the shop's nor the buyer's")))
+            Err(invalid(
+                "currency",
+                format!("{currency} is neither the shop's nor the buyer's"),
+            ))
         }
     }
 
@@ -101,7 +113,9 @@ fn check_counts(pos: &PosOrder) -> Result<(), Failure> {
         ("refunds", pos.refunds.len(), PARTS_MAX),
     ];
     match counts.into_iter().find(|(_, count, max)| count > max) {
-        Some((field, count, max)) => Err(invalid(field, format!("has {count} entries, over {max}"))),
+        Some((field, count, max)) => {
+            Err(invalid(field, format!("has {count} entries, over {max}")))
+        }
         None => Ok(()),
     }
 }
@@ -116,7 +130,10 @@ fn check_line(
         return Err(invalid(&field("external-id"), "names no line of the order"));
     };
     if line.variant_id != source.variant_id {
-        return Err(invalid(&field("variant-id"), "is not the variant of the order's line"));
+        return Err(invalid(
+            &field("variant-id"),
+            "is not the variant of the order's line",
+        ));
     }
     if line.quantity < 0 || line.quantity > source.quantity {
         return Err(invalid(&field("quantity"), format!("is {}", line.quantity)));
@@ -125,19 +142,109 @@ fn check_line(
         .checked_mul(line.unit_price)
         .and_then(|gross| gross.checked_sub(line.discount));
     if net != Some(line.net) {
-        return Err(invalid(&field("net"), "is not quantity × unit-price − discount"));
+        return Err(invalid(
+            &field("net"),
+            "is not quantity × unit-price − discount",
+        ));
     }
     Ok(())
 }
 
 /// What the parts of a POS order add up to; none where the sum overflows.
 fn amount_due(pos: &PosOrder) -> Option<Decimal> {
-    let amounts =
-        pos.lines.iter().map(|line| line.net).chain(pos.charges.iter().map(|charge| charge.amount));
-    let tax = if pos.taxes_included { Decimal::ZERO } else { pos.tax_total };
-    amounts.chain([tax]).try_fold(Decimal::ZERO, Decimal::checked_add)
+    let amounts = pos
+        .lines
+        .iter()
+        .map(|line| line.net)
+        .chain(pos.charges.iter().map(|charge| charge.amount));
+    let tax = if pos.taxes_included {
+        Decimal::ZERO
+    } else {
+        pos.tax_total
+    };
+    amounts
+        .chain([tax])
+        .try_fold(Decimal::ZERO, Decimal::checked_add)
 }
 
 fn invalid(field: &str, problem: impl std::fmt::Display) -> Failure {
     Failure::new(Code::InvalidMapping, format!("{field}: {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::sample::{line, order, pos_of};
+
+    /// What `accept` says of an answer that was changed by `change`.
+    fn verdict(change: impl Fn(&mut PosOrder)) -> String {
+        let order = order(vec![line(1, 71, 3)]);
+        let mut pos = pos_of(&order);
+        change(&mut pos);
+        accept(&order, &pos).map_or_else(|failure| failure.to_string(), |()| "fine".to_owned())
+    }
+
+    #[test]
+    fn an_answer_is_believed_only_where_it_adds_up() {
+        let ten = Decimal::TEN;
+        assert_eq!(verdict(|_| ()), "fine");
+        let cases: [(&str, fn(&mut PosOrder)); 7] = [
+            ("external-id: is 5, not 1001", |pos| {
+                pos.external_id = ExternalId(5)
+            }),
+            ("currency: JPY is neither", |pos| {
+                pos.currency = "JPY".parse().unwrap()
+            }),
+            ("lines[0].external-id: names no line", |pos| {
+                pos.lines[0].external_id.0 = 5
+            }),
+            ("lines[0].variant-id: is not", |pos| {
+                pos.lines[0].variant_id = None
+            }),
+            ("lines[0].quantity: is 4", |pos| pos.lines[0].quantity = 4),
+            ("lines[0].net: is not", |pos| {
+                pos.lines[0].discount = Decimal::ONE
+            }),
+            ("total: is 15, but its parts add up to 17", |pos| {
+                pos.tax_total = Decimal::TWO
+            }),
+        ];
+        for (expected, change) in cases {
+            let said = verdict(change);
+            assert!(
+                said.starts_with(&format!("INVALID_MAPPING: {expected}")),
+                "{said}"
+            );
+        }
+        assert_eq!(
+            verdict(|pos| {
+                pos.tax_total = ten;
+                pos.total += ten;
+            }),
+            "TOTAL_MISMATCH: the order's total is 15 CAD, the mapped order's is 25: a difference of 10"
+        );
+    }
+
+    #[test]
+    fn amounts_that_overflow_are_refused() {
+        let said = verdict(|pos| {
+            pos.tax_total = Decimal::MAX;
+            pos.charges.clear();
+        });
+        assert!(said.contains("exceed"), "{said}");
+    }
+
+    #[test]
+    fn a_version_is_mapped_once() {
+        let id = PosOrderId::from_uuid(uuid::Uuid::nil());
+        let stored = StoredPosOrder {
+            id,
+            version: 1,
+            source_hash: [1; 32],
+            document_hash: [2; 32],
+        };
+        assert!(needs_mapping(None, &[1; 32]));
+        assert!(needs_mapping(Some(&stored), &[3; 32]));
+        assert!(!needs_mapping(Some(&stored), &[1; 32]));
+    }
 }

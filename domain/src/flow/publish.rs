@@ -39,11 +39,16 @@ pub fn sync_log_of(
 
 /// The feed's event of a delivery that died; others are told of by what they changed.
 pub fn activity_of(claimed: &Claimed, fate: &Fate, now: Timestamp) -> Option<NewActivity> {
-    let Fate::Dead(failure) = fate else { return None };
+    let Fate::Dead(failure) = fate else {
+        return None;
+    };
     Some(NewActivity {
         kind: ActivityKind::DeliveryDied,
         subject: Some(("delivery".to_owned(), claimed.delivery.id.to_string())),
-        message: format!("{} could not be processed: {}", claimed.delivery.topic, failure.code),
+        message: format!(
+            "{} could not be processed: {}",
+            claimed.delivery.topic, failure.code
+        ),
         percent: None,
         at: now,
     })
@@ -51,7 +56,9 @@ pub fn activity_of(claimed: &Claimed, fate: &Fate, now: Timestamp) -> Option<New
 
 fn kind_of_topic(topic: &str) -> SyncKind {
     match topic.split_once('/').map(|(object, _)| object) {
-        Some("orders" | "refunds" | "order_transactions" | "fulfillments") => SyncKind::OrderWebhook,
+        Some("orders" | "refunds" | "order_transactions" | "fulfillments") => {
+            SyncKind::OrderWebhook
+        }
         Some("products") => SyncKind::ProductWebhook,
         _ => SyncKind::OtherWebhook,
     }

@@ -66,10 +66,16 @@ pub enum Refinement {
 /// Stores tell `updated_at` to the second, so two versions can share it. Then a reading of the API outweighs a
 /// delivery, and of two deliveries that differ neither can be trusted.
 pub fn refine(stored: Option<&Version>, incoming: &Version) -> Refinement {
-    let Some(stored) = stored else { return Refinement::Write };
+    let Some(stored) = stored else {
+        return Refinement::Write;
+    };
     if incoming.updated_at != stored.updated_at {
         let newer = incoming.updated_at > stored.updated_at;
-        return if newer { Refinement::Write } else { Refinement::Stale };
+        return if newer {
+            Refinement::Write
+        } else {
+            Refinement::Stale
+        };
     }
     if incoming.body_hash == stored.body_hash {
         return Refinement::Same;
@@ -93,8 +99,16 @@ pub fn version_of(
     body_hash: [u8; 32],
 ) -> Version {
     let settled = received_at >= updated_at + SETTLING;
-    let authority = if settled { source.authority() } else { Authority::Delivery };
-    Version { updated_at, authority, body_hash }
+    let authority = if settled {
+        source.authority()
+    } else {
+        Authority::Delivery
+    };
+    Version {
+        updated_at,
+        authority,
+        body_hash,
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +141,11 @@ mod tests {
             (Some(&read), version(10, Read, 2), Write),
         ];
         for (stored, incoming, expected) in cases {
-            assert_eq!(refine(stored, &incoming), expected, "{stored:?} {incoming:?}");
+            assert_eq!(
+                refine(stored, &incoming),
+                expected,
+                "{stored:?} {incoming:?}"
+            );
         }
     }
 
@@ -135,7 +153,13 @@ mod tests {
     fn a_reading_within_the_second_of_the_change_proves_nothing() {
         let updated_at = Timestamp::from_millis(10_000);
         let authority = |millis| {
-            version_of(Source::Poll, Timestamp::from_millis(millis), updated_at, [0; 32]).authority
+            version_of(
+                Source::Poll,
+                Timestamp::from_millis(millis),
+                updated_at,
+                [0; 32],
+            )
+            .authority
         };
         assert_eq!((authority(11_999), authority(12_000)), (Delivery, Read));
     }

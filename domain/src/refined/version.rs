@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 /// How much a source's word weighs where two versions carry the same time (T7).
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Authority {
     /// A delivery: signed, but possibly an old body sent again.
@@ -27,7 +25,9 @@ impl Authority {
 
     /// The authority of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Delivery, Self::Read].into_iter().find(|authority| authority.as_str() == text)
+        [Self::Delivery, Self::Read]
+            .into_iter()
+            .find(|authority| authority.as_str() == text)
     }
 }
 
