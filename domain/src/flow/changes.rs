@@ -35,8 +35,11 @@ pub struct Changes {
     pub pos_orders: Vec<PosOrderWrite>,
     /// Movements to add to the ledger.
     pub movements: Vec<(MovementId, DeliveryId, NewMovement)>,
-    /// Links to make where the variant has none.
+    /// Links to make: manual ones replace what is there, others are made only where the variant has none.
     pub links: Vec<LinkWrite>,
+    /// The links that movements were decided by, none for a variant without one. Where one differs now, the decision is
+    /// void: whoever linked meanwhile has the orders posted again that are stored, and would miss these.
+    pub assumed_links: Vec<(ExternalId, Option<String>)>,
     /// Executions of plugins.
     pub runs: Vec<Run>,
     /// Deliveries that follow from these.
@@ -63,6 +66,7 @@ impl Changes {
             pos_orders: Vec::new(),
             movements: Vec::new(),
             links: Vec::new(),
+            assumed_links: Vec::new(),
             runs: Vec::new(),
             follow_ups: Vec::new(),
             connections: Vec::new(),
@@ -169,7 +173,7 @@ pub struct PosOrderWrite {
     pub run_id: RunId,
 }
 
-/// A link to make where the variant has none yet.
+/// A link to make.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LinkWrite {
     /// The store's variant.

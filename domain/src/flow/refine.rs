@@ -35,6 +35,11 @@ pub enum Incoming {
         /// The order.
         id: ExternalId,
     },
+    /// A variant was linked to a POS product: orders that hold it are to be posted again.
+    Relinked {
+        /// The variant.
+        variant_id: ExternalId,
+    },
     /// The merchant took the app off the store.
     Uninstalled,
     /// A topic without a table; the body is kept.
@@ -85,6 +90,42 @@ pub fn refine(stored: Option<&Version>, incoming: &Version) -> Refinement {
         (Authority::Delivery, Authority::Read) => Refinement::Same,
         (Authority::Delivery, Authority::Delivery) => Refinement::Reread,
     }
+}
+
+/// What becomes of one of several versions of an object that came in together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The newest: written.
+    Winner,
+    /// It is what we have, or what won.
+    Same,
+    /// A newer one is stored or came with it.
+    Stale,
+    /// Only the store can tell.
+    Reread,
+}
+
+/// Judges the versions of one object in a batch, in the order given. At most one wins.
+pub fn settle(stored: Option<&Version>, incoming: &[Version]) -> Vec<Verdict> {
+    let mut order: Vec<usize> = (0..incoming.len()).collect();
+    order.sort_by_key(|&at| (incoming[at].updated_at, incoming[at].authority));
+    let mut verdicts = vec![Verdict::Stale; incoming.len()];
+    let mut winner: Option<usize> = None;
+    for at in order {
+        let current = winner.map_or(stored, |winner| Some(&incoming[winner]));
+        verdicts[at] = match refine(current, &incoming[at]) {
+            Refinement::Write => {
+                if let Some(beaten) = winner.replace(at) {
+                    verdicts[beaten] = Verdict::Stale;
+                }
+                Verdict::Winner
+            }
+            Refinement::Same => Verdict::Same,
+            Refinement::Stale => Verdict::Stale,
+            Refinement::Reread => Verdict::Reread,
+        };
+    }
+    verdicts
 }
 
 /// How long after a change a reading of the API is conclusive. Times come to the second, and two clocks are compared:
@@ -147,6 +188,28 @@ mod tests {
                 "{stored:?} {incoming:?}"
             );
         }
+    }
+
+    #[test]
+    fn of_several_versions_at_most_one_wins() {
+        let versions = [
+            version(3, Delivery, 3),
+            version(1, Delivery, 1),
+            version(2, Delivery, 2),
+            version(3, Delivery, 3),
+        ];
+        let verdicts = settle(Some(&version(1, Delivery, 1)), &versions);
+        assert_eq!(
+            verdicts,
+            [
+                Verdict::Winner,
+                Verdict::Same,
+                Verdict::Stale,
+                Verdict::Same
+            ]
+        );
+        let tie = [version(3, Delivery, 3), version(3, Delivery, 4)];
+        assert_eq!(settle(None, &tie), [Verdict::Winner, Verdict::Reread]);
     }
 
     #[test]
