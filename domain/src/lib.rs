@@ -12,6 +12,7 @@ pub mod id;
 pub mod money;
 pub mod page;
 pub mod personal;
+pub mod secret;
 pub mod time;
 
 pub mod access;
