@@ -8,10 +8,10 @@ use apollo_compiler::executable::{Field, Selection, SelectionSet};
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
-use shopify::cost::{
+use tillgate_shopify::cost::{
     CONNECTION_COST, FREE_TYPES, MUTATION_COST, REQUESTED_COST_MAX, connection_factor,
 };
-use shopify::operation::{ALL, Described};
+use tillgate_shopify::operation::{ALL, Described};
 
 fn schema() -> Option<Valid<Schema>> {
     let path = concat!(

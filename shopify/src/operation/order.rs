@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::operation;
 use super::page::{Connection, Count, CountVariables, IdVariables, PartVariables};
 
-/// Orders in one page: with their lines they ask for some 820 of the 1000 points that one request may cost.
+/// Orders in one page: with their lines they ask for some 830 of the 1000 points that one request may cost.
 pub const ORDERS_PER_PAGE: u32 = 20;
 /// Lines that an order in a page carries; longer orders are read again by themselves.
 pub(crate) const LINES_PER_ORDER: u32 = 50;
