@@ -1,0 +1,33 @@
+//! Between the domain's words and the contract's records.
+//!
+//! What goes in is borrowed from the domain's values and from one arena per run; what comes out is parsed strictly,
+//! because a plugin wrote it.
+
+mod arena;
+mod order;
+mod parts;
+mod pos;
+
+use bumpalo::Bump;
+
+use crate::bindings::tillgate::mapper::types;
+
+pub(crate) use order::order;
+pub(crate) use pos::pos_order;
+
+/// Arena bytes of an order, and more for each line; one allocation is then enough for nearly all.
+const ARENA_BASE: usize = 4 << 10;
+const ARENA_PER_LINE: usize = 1 << 10;
+
+/// What the arena for an order of `lines` lines should hold.
+pub(crate) fn arena_bytes(lines: usize) -> usize {
+    ARENA_BASE + ARENA_PER_LINE * lines
+}
+
+/// The tenant's settings, as the plugin gets them.
+pub(crate) fn settings<'a>(
+    arena: &'a Bump,
+    pairs: &'a [(String, String)],
+) -> &'a [types::Setting<'a>] {
+    arena::list(arena, pairs, |(key, value)| types::Setting { key, value })
+}
