@@ -1,5 +1,13 @@
 //! What a request costs: the store's rule, and what it says about our budget.
 
+mod budget;
+
+pub(crate) use budget::Budgets;
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
 /// What one request may ask for, whatever the shop's plan.
 pub const REQUESTED_COST_MAX: u32 = 1_000;
 /// What a mutation costs, whatever it selects.
@@ -34,4 +42,52 @@ pub fn connection_factor(first: u32) -> u32 {
         .iter()
         .find(|(from, _)| first >= *from)
         .map_or(0, |(_, factor)| *factor)
+}
+
+/// The cost of a request, as the store tells it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cost {
+    /// What was set aside before it ran.
+    #[serde(default)]
+    pub requested_query_cost: Option<f64>,
+    /// What it came to; none where it did not run.
+    #[serde(default)]
+    pub actual_query_cost: Option<f64>,
+    /// The budget after it.
+    #[serde(default)]
+    pub throttle_status: Option<ThrottleStatus>,
+}
+
+/// The budget of this app in this shop.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThrottleStatus {
+    /// Points when full; differs by the shop's plan.
+    pub maximum_available: f64,
+    /// Points left.
+    pub currently_available: f64,
+    /// Points that come back each second.
+    pub restore_rate: f64,
+}
+
+/// The wait where the store does not tell enough to compute one.
+const WAIT_UNKNOWN: Duration = Duration::from_secs(2);
+
+impl Cost {
+    /// How long until the request could run.
+    pub fn wait(&self) -> Duration {
+        match (self.requested_query_cost, self.throttle_status) {
+            (Some(requested), Some(status)) => status.wait_for(requested),
+            _ => WAIT_UNKNOWN,
+        }
+    }
+}
+
+impl ThrottleStatus {
+    /// How long until `points` are there.
+    pub fn wait_for(&self, points: f64) -> Duration {
+        let lacking = (points - self.currently_available).max(0.0);
+        Duration::try_from_secs_f64(lacking / self.restore_rate).unwrap_or(WAIT_UNKNOWN)
+    }
 }

@@ -1,0 +1,13 @@
+//! Objects as deliveries carry them: the shape of the older REST API.
+
+mod notice;
+mod order;
+mod product;
+
+pub use notice::{Notice, OrderEdit, OrderEditBody};
+pub use order::{
+    Address, Adjustment, Customer, DiscountAllocation, DiscountApplication, DiscountCode, Duty,
+    Fulfillment, FulfillmentLine, LineItem, Money, MoneySet, NameValue, Order, Refund, RefundLine,
+    ShippingLine, TaxLine, Tip, Transaction,
+};
+pub use product::{Product, Variant, VariantGid};

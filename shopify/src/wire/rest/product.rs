@@ -1,0 +1,56 @@
+//! Products.
+
+use serde::Deserialize;
+
+use crate::wire::scalar::{Amount, Id, Tags, Whole};
+
+/// A product.
+#[expect(
+    missing_docs,
+    reason = "the store's own names, documented by the store"
+)]
+#[derive(Debug, Clone, Deserialize)]
+pub struct Product {
+    pub id: Option<Id>,
+    pub title: Option<String>,
+    pub handle: Option<String>,
+    pub vendor: Option<String>,
+    pub product_type: Option<String>,
+    pub status: Option<String>,
+    pub tags: Option<Tags>,
+    pub created_at: Option<String>,
+    pub updated_at: Option<String>,
+    pub variants: Option<Vec<Variant>>,
+    /// All variants by id, also where `variants` is cut off.
+    pub variant_gids: Option<Vec<VariantGid>>,
+}
+
+/// A variant.
+#[expect(
+    missing_docs,
+    reason = "the store's own names, documented by the store"
+)]
+#[derive(Debug, Clone, Deserialize)]
+pub struct Variant {
+    pub id: Option<Id>,
+    pub title: Option<String>,
+    pub sku: Option<String>,
+    pub barcode: Option<String>,
+    pub price: Option<Amount>,
+    pub compare_at_price: Option<Amount>,
+    pub position: Option<Whole>,
+    pub inventory_item_id: Option<Id>,
+    pub inventory_quantity: Option<Whole>,
+    pub taxable: Option<bool>,
+    pub updated_at: Option<String>,
+}
+
+/// A variant by its id.
+#[expect(
+    missing_docs,
+    reason = "the store's own names, documented by the store"
+)]
+#[derive(Debug, Clone, Deserialize)]
+pub struct VariantGid {
+    pub admin_graphql_api_id: Option<Id>,
+}
