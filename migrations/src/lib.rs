@@ -27,6 +27,8 @@ mod statement;
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::MigratorTrait;
+
 /// The ordered list of migrations.
 #[derive(Debug)]
 pub struct Migrator;

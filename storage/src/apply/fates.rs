@@ -1,0 +1,105 @@
+//! The deliveries' own fate, fenced by their leases.
+
+use std::collections::HashMap;
+
+use domain::delivery::{Failure, Fate};
+use domain::flow::Changes;
+use domain::id::{DeliveryId, ExternalId};
+
+use crate::error::StoreError;
+use crate::sql::{Column, Rows, int, text, uuid};
+use crate::writer::Txn;
+
+const DONE: &[Column] = &[
+    uuid("business_id").key(),
+    uuid("delivery_id").key(),
+    int("lease_token").key(),
+    text("outcome"),
+    int("finished_at"),
+];
+const RETRY: &[Column] = &[
+    uuid("business_id").key(),
+    uuid("delivery_id").key(),
+    int("lease_token").key(),
+    int("run_at"),
+    text("failure_code"),
+    text("failure_detail"),
+];
+const DEAD: &[Column] = &[
+    uuid("business_id").key(),
+    uuid("delivery_id").key(),
+    int("lease_token").key(),
+    int("finished_at"),
+    text("failure_code"),
+    text("failure_detail"),
+    text("object_type").or_null(),
+    int("object_id").or_null(),
+];
+
+pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    let (mut done, mut retry, mut dead) = (Rows::new(DONE), Rows::new(RETRY), Rows::new(DEAD));
+    for batch in batches {
+        let business_id = batch.business_id.uuid();
+        let now = batch.now.millis();
+        let objects = objects(batch);
+        for (id, lease, fate) in &batch.deliveries {
+            let (delivery_id, lease) = (id.uuid(), *lease);
+            match fate {
+                Fate::Done(outcome) => done.push([
+                    business_id.into(),
+                    delivery_id.into(),
+                    lease.into(),
+                    outcome.as_str().into(),
+                    now.into(),
+                ]),
+                Fate::Retry {
+                    at,
+                    failure: Failure { code, detail },
+                } => retry.push([
+                    business_id.into(),
+                    delivery_id.into(),
+                    lease.into(),
+                    at.millis().into(),
+                    code.as_str().into(),
+                    detail.as_str().into(),
+                ]),
+                Fate::Dead(Failure { code, detail }) => {
+                    let object = objects.get(id);
+                    dead.push([
+                        business_id.into(),
+                        delivery_id.into(),
+                        lease.into(),
+                        now.into(),
+                        code.as_str().into(),
+                        detail.as_str().into(),
+                        object.map(|(kind, _)| *kind).into(),
+                        object.map(|(_, id)| id.0).into(),
+                    ]);
+                }
+            }
+        }
+    }
+    finish(txn, done, "state = 'done', lease_token = NULL").await?;
+    finish(txn, retry, "state = 'ready', lease_token = NULL").await?;
+    finish(txn, dead, "state = 'dead', lease_token = NULL").await
+}
+
+async fn finish(txn: &Txn, rows: Rows, set: &str) -> Result<(), StoreError> {
+    let wanted = rows.len() as u64;
+    let held = "inbox.state = 'running'";
+    let found = rows
+        .update(txn.conn(), txn.dialect(), "inbox", set, held)
+        .await?;
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(StoreError::LostLease)
+    }
+}
+
+/// Which object each delivery is about, as far as its raw row tells.
+fn objects(batch: &Changes) -> HashMap<DeliveryId, (&str, ExternalId)> {
+    let raw = batch.raw.iter();
+    raw.filter_map(|raw| Some((raw.delivery_id, (raw.object_type.as_str(), raw.object_id?))))
+        .collect()
+}

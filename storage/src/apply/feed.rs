@@ -1,0 +1,143 @@
+//! The sync log and the activity feed.
+
+use std::collections::BTreeMap;
+
+use domain::activity::{NewActivity, SyncLogEntry};
+use domain::flow::Changes;
+use domain::id::BusinessId;
+use domain::time::Timestamp;
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::each;
+use crate::error::StoreError;
+use crate::sql::{Column, Rows, int, text, uuid};
+use crate::writer::Txn;
+
+const SYNC_LOG: &[Column] = &[
+    uuid("business_id"),
+    uuid("sync_log_id"),
+    uuid("connection_id").or_null(),
+    text("kind"),
+    text("status"),
+    int("processed"),
+    int("failed"),
+    text("error_detail").or_null(),
+    uuid("delivery_id").or_null(),
+    int("started_at"),
+    int("finished_at").or_null(),
+];
+
+/// Adds the batches' rows to the sync log.
+pub(super) async fn log(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    let mut rows = Rows::new(SYNC_LOG);
+    for (business_id, _, entry) in each(batches, |batch| &batch.sync_log) {
+        rows.push(log_values(business_id, entry));
+    }
+    rows.insert(txn.conn(), txn.dialect(), "sync_log", "")
+        .await?;
+    Ok(())
+}
+
+fn log_values(business_id: BusinessId, entry: &SyncLogEntry) -> [Value; 11] {
+    [
+        business_id.uuid().into(),
+        entry.id.uuid().into(),
+        entry.connection_id.map(|id| id.uuid()).into(),
+        entry.kind.as_str().into(),
+        entry.status.as_str().into(),
+        i64::from(entry.processed).into(),
+        i64::from(entry.failed).into(),
+        entry.error_detail.clone().into(),
+        entry.delivery_id.map(|id| id.uuid()).into(),
+        entry.started_at.millis().into(),
+        entry.finished_at.map(Timestamp::millis).into(),
+    ]
+}
+
+const COUNTER: &[Column] = &[uuid("business_id"), int("last_sequence")];
+
+const ACTIVITY: &[Column] = &[
+    uuid("business_id"),
+    int("sequence"),
+    text("kind"),
+    text("subject_kind").or_null(),
+    text("subject_id").or_null(),
+    text("message"),
+    int("percent").or_null(),
+    int("at"),
+];
+
+/// Numbers events and adds them to the feeds; returns the last number of each part. The counter's row stays locked
+/// until the commit, so whoever gets later numbers is seen later.
+pub(crate) async fn append(
+    txn: &mut Txn,
+    parts: &[(BusinessId, &[NewActivity])],
+) -> Result<Vec<Option<i64>>, StoreError> {
+    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for (business_id, events) in parts.iter().filter(|(_, events)| !events.is_empty()) {
+        let count = counts.entry(business_id.uuid()).or_default();
+        *count += i64::try_from(events.len()).unwrap_or(i64::MAX);
+    }
+    let mut next = reserve(txn, &counts).await?;
+    let mut rows = Rows::new(ACTIVITY);
+    let mut last = Vec::with_capacity(parts.len());
+    for (business_id, events) in parts {
+        let mut sequence = None;
+        for event in *events {
+            let next = next.entry(business_id.uuid()).or_default();
+            sequence = Some(*next);
+            rows.push(activity_values(*business_id, *next, event));
+            *next += 1;
+        }
+        if let Some(sequence) = sequence {
+            txn.news().activity(*business_id, sequence);
+        }
+        last.push(sequence);
+    }
+    rows.insert(txn.conn(), txn.dialect(), "activity", "")
+        .await?;
+    Ok(last)
+}
+
+/// Takes that many numbers for each business and returns the first of them.
+async fn reserve(
+    txn: &Txn,
+    counts: &BTreeMap<Uuid, i64>,
+) -> Result<BTreeMap<Uuid, i64>, StoreError> {
+    let mut rows = Rows::new(COUNTER);
+    for (business_id, count) in counts {
+        rows.push([(*business_id).into(), (*count).into()]);
+    }
+    let returned = rows
+        .insert_returning(
+            txn.conn(),
+            txn.dialect(),
+            "activity_counter",
+            " ON CONFLICT (business_id) DO UPDATE
+                SET last_sequence = activity_counter.last_sequence + excluded.last_sequence
+              RETURNING business_id, last_sequence",
+        )
+        .await?;
+    let mut first = BTreeMap::new();
+    for row in returned {
+        let (business_id, last): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let count = counts.get(&business_id).copied().unwrap_or_default();
+        first.insert(business_id, last - count + 1);
+    }
+    Ok(first)
+}
+
+fn activity_values(business_id: BusinessId, sequence: i64, event: &NewActivity) -> [Value; 8] {
+    let subject = event.subject.as_ref();
+    [
+        business_id.uuid().into(),
+        sequence.into(),
+        event.kind.as_str().into(),
+        subject.map(|(kind, _)| kind.clone()).into(),
+        subject.map(|(_, id)| id.clone()).into(),
+        event.message.as_str().into(),
+        event.percent.map(i64::from).into(),
+        event.at.millis().into(),
+    ]
+}

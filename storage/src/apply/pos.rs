@@ -1,0 +1,212 @@
+//! POS orders, their versions, and the runs that made them.
+
+use domain::flow::{Changes, PosOrderWrite};
+use domain::id::BusinessId;
+use domain::time::Timestamp;
+use sea_orm::Value;
+
+use super::{each, found_all};
+use crate::error::StoreError;
+use crate::sql::{Column, Rows, bytes, int, text, uuid};
+use crate::writer::Txn;
+
+const FIRST: &[Column] = &[
+    uuid("business_id"),
+    int("external_id"),
+    uuid("pos_order_id"),
+    int("version"),
+    uuid("delivery_id"),
+    bytes("source_hash"),
+    bytes("document_hash"),
+    text("number"),
+    text("state"),
+    text("currency"),
+    text("total"),
+    text("refunded_total"),
+    int("line_count"),
+    int("unlinked_lines"),
+    int("placed_at"),
+    int("created_at"),
+    int("updated_at"),
+];
+const NEXT: &[Column] = &[
+    uuid("business_id").key(),
+    int("external_id").key(),
+    uuid("pos_order_id").key(),
+    // The version that this one follows.
+    int("version").key(),
+    int("version"),
+    uuid("delivery_id"),
+    bytes("source_hash"),
+    bytes("document_hash"),
+    text("number"),
+    text("state"),
+    text("currency"),
+    text("total"),
+    text("refunded_total"),
+    int("line_count"),
+    int("unlinked_lines"),
+    int("placed_at"),
+    int("updated_at"),
+];
+const SAME: &[Column] = &[
+    uuid("business_id").key(),
+    int("external_id").key(),
+    int("version").key(),
+    uuid("delivery_id"),
+    bytes("source_hash"),
+    int("unlinked_lines"),
+    int("updated_at"),
+];
+const VERSION: &[Column] = &[
+    uuid("business_id"),
+    int("external_id"),
+    int("version"),
+    uuid("delivery_id"),
+    uuid("run_id"),
+    bytes("source_hash"),
+    bytes("document_hash"),
+    text("document"),
+    int("created_at"),
+];
+const RUN: &[Column] = &[
+    uuid("business_id"),
+    uuid("run_id"),
+    uuid("delivery_id"),
+    int("external_id"),
+    bytes("plugin_digest"),
+    bytes("input_digest"),
+    bytes("output_digest").or_null(),
+    text("outcome"),
+    int("fuel"),
+    int("created_at"),
+];
+
+/// The version of a POS order's first document.
+const FIRST_VERSION: i64 = 1;
+
+pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    runs(txn, batches).await?;
+    let (mut first, mut next, mut same) = (Rows::new(FIRST), Rows::new(NEXT), Rows::new(SAME));
+    let mut versions = Rows::new(VERSION);
+    for (business_id, now, order) in each(batches, |batch| &batch.pos_orders) {
+        if !order.changed {
+            same.push(same_values(business_id, now, order));
+            continue;
+        }
+        versions.push(version_values(business_id, now, order));
+        if order.version == FIRST_VERSION {
+            first.push(first_values(business_id, now, order));
+        } else {
+            next.push(next_values(business_id, now, order));
+        }
+    }
+    let (conn, dialect) = (txn.conn(), txn.dialect());
+    let nothing = " ON CONFLICT DO NOTHING";
+
+    let wanted = first.len();
+    let written = first.insert(conn, dialect, "pos_order", nothing).await?;
+    found_all(written, wanted, "a POS order exists already")?;
+
+    let wanted = next.len() + same.len();
+    let found = next.update(conn, dialect, "pos_order", "", "").await?
+        + same.update(conn, dialect, "pos_order", "", "").await?;
+    found_all(found, wanted, "a POS order has another version by now")?;
+
+    let wanted = versions.len();
+    let written = versions
+        .insert(conn, dialect, "pos_order_version", nothing)
+        .await?;
+    found_all(written, wanted, "a POS order's version exists already")
+}
+
+fn first_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 17] {
+    [
+        business_id.uuid().into(),
+        order.external_id.0.into(),
+        order.id.uuid().into(),
+        order.version.into(),
+        order.delivery_id.uuid().into(),
+        order.source_hash.to_vec().into(),
+        order.document_hash.to_vec().into(),
+        order.number.as_str().into(),
+        order.state.as_str().into(),
+        order.currency.code().into(),
+        order.total.to_string().into(),
+        order.refunded_total.to_string().into(),
+        i64::from(order.line_count).into(),
+        i64::from(order.unlinked_lines).into(),
+        order.placed_at.millis().into(),
+        now.millis().into(),
+        now.millis().into(),
+    ]
+}
+
+fn next_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 17] {
+    [
+        business_id.uuid().into(),
+        order.external_id.0.into(),
+        order.id.uuid().into(),
+        (order.version - 1).into(),
+        order.version.into(),
+        order.delivery_id.uuid().into(),
+        order.source_hash.to_vec().into(),
+        order.document_hash.to_vec().into(),
+        order.number.as_str().into(),
+        order.state.as_str().into(),
+        order.currency.code().into(),
+        order.total.to_string().into(),
+        order.refunded_total.to_string().into(),
+        i64::from(order.line_count).into(),
+        i64::from(order.unlinked_lines).into(),
+        order.placed_at.millis().into(),
+        now.millis().into(),
+    ]
+}
+
+fn same_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 7] {
+    [
+        business_id.uuid().into(),
+        order.external_id.0.into(),
+        order.version.into(),
+        order.delivery_id.uuid().into(),
+        order.source_hash.to_vec().into(),
+        i64::from(order.unlinked_lines).into(),
+        now.millis().into(),
+    ]
+}
+
+fn version_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 9] {
+    [
+        business_id.uuid().into(),
+        order.external_id.0.into(),
+        order.version.into(),
+        order.delivery_id.uuid().into(),
+        order.run_id.uuid().into(),
+        order.source_hash.to_vec().into(),
+        order.document_hash.to_vec().into(),
+        order.document.as_str().into(),
+        now.millis().into(),
+    ]
+}
+
+async fn runs(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    let mut rows = Rows::new(RUN);
+    for (business_id, now, run) in each(batches, |batch| &batch.runs) {
+        rows.push([
+            business_id.uuid().into(),
+            run.id.uuid().into(),
+            run.delivery_id.uuid().into(),
+            run.external_id.0.into(),
+            run.plugin_digest.to_vec().into(),
+            run.input_digest.to_vec().into(),
+            run.output_digest.map(Vec::from).into(),
+            run.outcome.as_str().into(),
+            i64::try_from(run.fuel).unwrap_or(i64::MAX).into(),
+            now.millis().into(),
+        ]);
+    }
+    rows.insert(txn.conn(), txn.dialect(), "mapper_run", "")
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The rows of every table, as sea-orm entities. They never leave this crate: what does is made of domain types.
+
+#![expect(
+    unreachable_pub,
+    reason = "the derives make some of an entity public, and want the same of its parts"
+)]
+
+mod core;
+mod deliveries;
+mod log;
+mod pos;
+mod refined;
+
+pub(crate) use core::*;
+pub(crate) use deliveries::*;
+pub(crate) use log::*;
+pub(crate) use pos::*;
+pub(crate) use refined::*;

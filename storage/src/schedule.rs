@@ -1,0 +1,168 @@
+//! Work at set times: a row per connection and kind of work.
+
+use std::time::Duration;
+
+use domain::delivery::LeaseToken;
+use domain::id::{BusinessId, ConnectionId};
+use domain::time::Timestamp;
+use sea_orm::ConnectionTrait;
+
+use crate::Tenant;
+use crate::error::StoreError;
+use crate::sql::Dialect;
+use crate::system::{System, lease_token};
+
+/// A schedule whose time has come, held by whoever claimed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimedSchedule {
+    /// Whose.
+    pub business_id: BusinessId,
+    /// For which connection.
+    pub connection_id: ConnectionId,
+    /// What is to be done, in the worker's word, for instance `poll`.
+    pub kind: String,
+    /// The proof of holding it.
+    pub lease: LeaseToken,
+}
+
+const CLAIM: &str = "
+    UPDATE schedule SET lease_token = ?, next_run_at = ?
+    WHERE (business_id, connection_id, kind) IN (
+        SELECT s.business_id, s.connection_id, s.kind FROM schedule AS s
+        WHERE s.next_run_at <= ? ORDER BY s.next_run_at LIMIT ?{lock})
+    RETURNING business_id, connection_id, kind";
+
+impl System {
+    /// Takes up to `limit` schedules whose time has come, for `lease`. One that was missed several times comes once.
+    /// Whoever does not finish in time loses it to the next claim.
+    pub async fn claim_schedules(
+        &self,
+        limit: u32,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedSchedule>, StoreError> {
+        let token = lease_token()?;
+        let lock = match self.dialect() {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+        };
+        let statement = self.dialect().statement(
+            &CLAIM.replace("{lock}", lock),
+            [
+                token.into(),
+                (now + lease).millis().into(),
+                now.millis().into(),
+                i64::from(limit).into(),
+            ],
+        );
+        self.writer()
+            .write(None, move |txn| {
+                Box::pin(async move {
+                    let rows = txn.conn().query_all_raw(statement).await?;
+                    let claimed = rows.iter().map(|row| {
+                        Ok(ClaimedSchedule {
+                            business_id: BusinessId::from_uuid(row.try_get_by_index(0)?),
+                            connection_id: ConnectionId::from_uuid(row.try_get_by_index(1)?),
+                            kind: row.try_get_by_index(2)?,
+                            lease: token,
+                        })
+                    });
+                    claimed.collect()
+                })
+            })
+            .await
+    }
+
+    /// Gives a schedule back until `next_run_at`. Fails with [`StoreError::LostLease`] where somebody else has it or it
+    /// was removed meanwhile.
+    pub async fn finish_schedule(
+        &self,
+        claimed: &ClaimedSchedule,
+        next_run_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = self.dialect().statement(
+            "UPDATE schedule SET next_run_at = ?, lease_token = NULL
+             WHERE business_id = ? AND connection_id = ? AND kind = ? AND lease_token = ?",
+            [
+                next_run_at.millis().into(),
+                claimed.business_id.uuid().into(),
+                claimed.connection_id.uuid().into(),
+                claimed.kind.clone().into(),
+                claimed.lease.into(),
+            ],
+        );
+        self.writer()
+            .write(Some(claimed.business_id), move |txn| {
+                Box::pin(async move {
+                    match txn.conn().execute_raw(statement).await?.rows_affected() {
+                        0 => Err(StoreError::LostLease),
+                        _ => Ok(()),
+                    }
+                })
+            })
+            .await
+    }
+
+    /// When the next schedule's time comes; a held one counts from the end of its lease.
+    pub async fn next_schedule_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let statement = self
+            .dialect()
+            .statement("SELECT min(next_run_at) FROM schedule", []);
+        let row = self.reader().query_one_raw(statement).await?;
+        let at: Option<i64> = row
+            .map(|row| row.try_get_by_index(0))
+            .transpose()?
+            .flatten();
+        Ok(at.map(Timestamp::from_millis))
+    }
+}
+
+impl Tenant {
+    /// Makes sure that the connection has a schedule of that kind. One that exists keeps its time, unless `next_run_at`
+    /// comes sooner and nobody is at it.
+    pub async fn ensure_schedule(
+        &self,
+        kind: &str,
+        connection_id: ConnectionId,
+        next_run_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = self.dialect().statement(
+            "INSERT INTO schedule (business_id, connection_id, kind, next_run_at)
+             VALUES (?, ?, ?, ?)
+             ON CONFLICT (business_id, connection_id, kind) DO UPDATE
+                 SET next_run_at = excluded.next_run_at
+                 WHERE schedule.lease_token IS NULL AND schedule.next_run_at > excluded.next_run_at",
+            [
+                self.business_id().uuid().into(),
+                connection_id.uuid().into(),
+                kind.into(),
+                next_run_at.millis().into(),
+            ],
+        );
+        self.write(move |txn| {
+            Box::pin(async move {
+                txn.conn().execute_raw(statement).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Removes all schedules of a connection.
+    pub async fn remove_schedules(&self, connection_id: ConnectionId) -> Result<(), StoreError> {
+        let statement = self.dialect().statement(
+            "DELETE FROM schedule WHERE business_id = ? AND connection_id = ?",
+            [
+                self.business_id().uuid().into(),
+                connection_id.uuid().into(),
+            ],
+        );
+        self.write(move |txn| {
+            Box::pin(async move {
+                txn.conn().execute_raw(statement).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,271 @@
+//! One transaction with the commands of many callers.
+
+use std::collections::BTreeSet;
+
+use domain::flow::Changes;
+use domain::id::BusinessId;
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{News, Txn};
+use crate::apply::{self, Applied};
+use crate::error::StoreError;
+use crate::hint::Hints;
+use crate::inbox::{self, Packed, Received};
+use crate::sql::Dialect;
+
+/// What a command without deliveries of its own counts in [`Group::work`].
+const COMMAND_WEIGHT: usize = 8;
+
+/// Deliveries to store.
+pub(super) struct Receive {
+    pub(super) rows: Vec<Packed>,
+    pub(super) reply: oneshot::Sender<Result<Vec<Received>, StoreError>>,
+}
+
+/// Anything else to write.
+pub(super) enum Command {
+    Apply(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>),
+    Work {
+        business_id: Option<BusinessId>,
+        run: Run,
+    },
+}
+
+pub(super) type Run = Box<dyn for<'t> FnOnce(&'t mut Txn) -> BoxFuture<'t, Ran> + Send>;
+type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// What a command came to.
+pub(super) struct Ran {
+    /// Whether what it wrote is to be kept.
+    pub(super) keep: bool,
+    /// Answers the caller, once the group is committed or has failed.
+    pub(super) reply: Reply,
+}
+
+/// Commands that are committed together.
+#[derive(Default)]
+pub(super) struct Group {
+    receives: Vec<Receive>,
+    applies: Vec<(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>)>,
+    works: Vec<(Option<BusinessId>, Run)>,
+}
+
+impl Group {
+    pub(super) fn receive(&mut self, receive: Receive) {
+        self.receives.push(receive);
+    }
+
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Apply(changes, reply) => self.applies.push((changes, reply)),
+            Command::Work { business_id, run } => self.works.push((business_id, run)),
+        }
+    }
+
+    /// How many deliveries it takes in.
+    pub(super) fn received(&self) -> usize {
+        self.receives.iter().map(|receive| receive.rows.len()).sum()
+    }
+
+    /// How much else it does, in deliveries.
+    pub(super) fn work(&self) -> usize {
+        let applies = self
+            .applies
+            .iter()
+            .map(|(changes, _)| changes.deliveries.len() + COMMAND_WEIGHT);
+        applies.sum::<usize>() + self.works.len() * COMMAND_WEIGHT
+    }
+
+    /// Writes and commits everything, then answers everybody.
+    pub(super) async fn write(mut self, db: &DatabaseConnection, dialect: Dialect, hints: &Hints) {
+        let mut replies: Vec<Reply> = Vec::new();
+        let written = self.try_write(db, dialect, &mut replies).await;
+        if let Err(error) = &written {
+            tracing::warn!(error = %error, commands = replies.len(), "a group was not written");
+        }
+        let committed = written.map(|news| news.tell(hints));
+        for reply in replies {
+            reply(committed.clone());
+        }
+        // What was not reached is answered too: its sender is dropped, or told here why.
+        if let Err(error) = committed {
+            self.fail(&error);
+        }
+    }
+
+    async fn try_write(
+        &mut self,
+        db: &DatabaseConnection,
+        dialect: Dialect,
+        replies: &mut Vec<Reply>,
+    ) -> Result<News, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let group = db.begin_with_options(options).await?;
+        let mut writing = Writing {
+            group: &group,
+            dialect,
+            news: News::default(),
+            replies,
+        };
+        writing.lock(&self.businesses()).await?;
+        writing.receives(&mut self.receives).await?;
+        for (_, run) in self.works.drain(..) {
+            writing.work(run).await?;
+        }
+        writing.applies(&mut self.applies).await?;
+        let news = writing.news;
+        group.commit().await?;
+        Ok(news)
+    }
+
+    fn businesses(&self) -> BTreeSet<Uuid> {
+        let applies = self.applies.iter().map(|(changes, _)| changes.business_id);
+        let works = self
+            .works
+            .iter()
+            .filter_map(|(business_id, _)| *business_id);
+        applies.chain(works).map(BusinessId::uuid).collect()
+    }
+
+    fn fail(self, error: &StoreError) {
+        for receive in self.receives {
+            let _ = receive.reply.send(Err(error.clone()));
+        }
+        for (_, reply) in self.applies {
+            let _ = reply.send(Err(error.clone()));
+        }
+    }
+}
+
+/// A group's transaction while it is written. Methods fail only where the whole group does; a command that fails by
+/// itself is undone and answered.
+struct Writing<'g> {
+    group: &'g DatabaseTransaction,
+    dialect: Dialect,
+    news: News,
+    replies: &'g mut Vec<Reply>,
+}
+
+impl Writing<'_> {
+    /// Makes the businesses' other writers wait, in one order everywhere so that no two wait for each other. SQLite has
+    /// one writer only.
+    async fn lock(&mut self, businesses: &BTreeSet<Uuid>) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Sqlite || businesses.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = businesses.iter().copied().collect();
+        let statement = self.dialect.statement(
+            "SELECT last_sequence FROM activity_counter WHERE business_id = ANY(?)
+             ORDER BY business_id FOR UPDATE",
+            [ids.into()],
+        );
+        self.group.query_all_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Stores what came in: all together, or, where that fails, each by itself.
+    async fn receives(&mut self, receives: &mut Vec<Receive>) -> Result<(), StoreError> {
+        if receives.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<&Packed> = receives.iter().flat_map(|receive| &receive.rows).collect();
+        if let Ok(mut stored) = self.store(&all).await? {
+            for receive in receives.drain(..) {
+                let rest = stored.split_off(receive.rows.len());
+                self.answer(receive.reply, std::mem::replace(&mut stored, rest));
+            }
+            return Ok(());
+        }
+        for receive in receives.drain(..) {
+            let rows: Vec<&Packed> = receive.rows.iter().collect();
+            match self.store(&rows).await? {
+                Ok(stored) => self.answer(receive.reply, stored),
+                // A caller that went away needs no answer.
+                Err(error) => drop(receive.reply.send(Err(error))),
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(
+        &mut self,
+        rows: &[&Packed],
+    ) -> Result<Result<Vec<Received>, StoreError>, StoreError> {
+        let mut txn = Txn::begin(self.group, self.dialect).await?;
+        let stored = inbox::store(&mut txn, rows).await;
+        self.settle(txn, stored.is_ok()).await?;
+        Ok(stored)
+    }
+
+    async fn work(&mut self, run: Run) -> Result<(), StoreError> {
+        let mut txn = Txn::begin(self.group, self.dialect).await?;
+        let Ran { keep, reply } = run(&mut txn).await;
+        self.replies.push(reply);
+        self.settle(txn, keep).await
+    }
+
+    /// Applies the batches: all together, which takes a fraction of the statements, or, where one of them fails, each
+    /// by itself.
+    async fn applies(
+        &mut self,
+        applies: &mut Vec<(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>)>,
+    ) -> Result<(), StoreError> {
+        if applies.is_empty() {
+            return Ok(());
+        }
+        let all: Vec<&Changes> = applies.iter().map(|(changes, _)| &**changes).collect();
+        if let Ok(applied) = self.apply(&all).await? {
+            for ((_, reply), applied) in applies.drain(..).zip(applied) {
+                self.answer(reply, applied);
+            }
+            return Ok(());
+        }
+        for (changes, reply) in applies.drain(..) {
+            match self.apply(&[&changes]).await? {
+                Ok(mut applied) => self.answer(reply, applied.pop().unwrap_or_default()),
+                Err(error) => drop(reply.send(Err(error))),
+            }
+        }
+        Ok(())
+    }
+
+    async fn apply(
+        &mut self,
+        batches: &[&Changes],
+    ) -> Result<Result<Vec<Applied>, StoreError>, StoreError> {
+        let mut txn = Txn::begin(self.group, self.dialect).await?;
+        let applied = apply::write(&mut txn, batches).await;
+        self.settle(txn, applied.is_ok()).await?;
+        Ok(applied)
+    }
+
+    /// Keeps or undoes what a command wrote. Where not even that is possible, the group is lost.
+    async fn settle(&mut self, txn: Txn, keep: bool) -> Result<(), StoreError> {
+        if keep {
+            self.news.extend(txn.keep().await?);
+        } else {
+            txn.undo().await?;
+        }
+        Ok(())
+    }
+
+    /// Answers with `value` once the group is committed.
+    fn answer<T: Send + 'static>(
+        &mut self,
+        reply: oneshot::Sender<Result<T, StoreError>>,
+        value: T,
+    ) {
+        self.replies.push(Box::new(move |committed| {
+            drop(reply.send(committed.map(|()| value)))
+        }));
+    }
+}
