@@ -1,1 +1,166 @@
-//! Placeholder.
+//! A plugin that misbehaves in the way that its setting `do` names: what the tests of the host's limits run.
+//!
+//! Without the setting it maps orders that are nothing but lines at their prices.
+
+#![expect(clippy::panic, reason = "panicking is one of the deeds")]
+
+use std::hint::black_box;
+
+use tillgate_plugins as plugins;
+
+use plugins::product_types::{PosProduct, Product};
+use plugins::types::{MapError, Order, PosLine, PosLineKind, PosOrder, PosState, Setting};
+use plugins::{Amount, Description, invalid, logging, setting, source_json};
+
+/// The component's exports.
+#[derive(Debug)]
+pub struct Hostile;
+
+impl plugins::Describe for Hostile {
+    fn describe() -> Description {
+        Description {
+            name: "hostile".to_owned(),
+            version: "1.0.0".to_owned(),
+            summary: "Misbehaves when told to.".to_owned(),
+            settings_schema: "{}".to_owned(),
+        }
+    }
+}
+
+impl plugins::ProductMapper for Hostile {
+    fn map_product(
+        _product: Product,
+        _currency: String,
+        _settings: Vec<Setting>,
+    ) -> Result<Vec<PosProduct>, MapError> {
+        Err(MapError::Unsupported("products are not mapped".to_owned()))
+    }
+}
+
+impl plugins::OrderMapper for Hostile {
+    fn map_order(order: Order, settings: Vec<Setting>) -> Result<PosOrder, MapError> {
+        let deed = setting(&settings, "do").unwrap_or("map");
+        use_up(deed);
+        match deed {
+            "panic" => panic!("told to"),
+            "skip" => Err(MapError::Skip("told to".to_owned())),
+            "unsupported" => Err(MapError::Unsupported("told to".to_owned())),
+            "invalid" => Err(invalid("line-items[0].title", "is dull")),
+            _ => Ok(falsify(deed, honest(order)?)),
+        }
+    }
+}
+
+plugins::plugin!(Hostile);
+
+/// Deeds that use up one of the limits.
+fn use_up(deed: &str) {
+    match deed {
+        "loop" => loop {
+            black_box(0);
+        },
+        "memory" => {
+            let mut held = Vec::new();
+            loop {
+                held.push(vec![1_u8; 1 << 20]);
+                black_box(&held);
+            }
+        }
+        "recursion" => {
+            black_box(recurse(1));
+        }
+        "log-lines" => loop {
+            logging::log(logging::Level::Info, "again");
+        },
+        "log-bytes" => logging::log(logging::Level::Info, &"x".repeat(1 << 20)),
+        "log" => {
+            logging::log(logging::Level::Debug, "one");
+            logging::log(logging::Level::Error, "two");
+        }
+        _ => {}
+    }
+}
+
+fn recurse(depth: u64) -> u64 {
+    let frame = black_box([depth; 8]);
+    if depth == 0 {
+        return 0;
+    }
+    recurse(black_box(depth + 1)).wrapping_add(frame[3])
+}
+
+/// The answer, spoilt as told.
+fn falsify(deed: &str, mut pos: PosOrder) -> PosOrder {
+    match deed {
+        "huge-answer" => pos.notes.push("x".repeat(8 << 20)),
+        "many-entries" => pos.notes = vec![String::new(); 501],
+        "long-text" => pos.number = "x".repeat(5_000),
+        "wrong-total" => {
+            pos.total = String::from("1.00");
+            pos.tax_total = String::from("1.00");
+            pos.lines.clear();
+        }
+        "foreign-line" => pos.lines[0].external_id = String::from("1"),
+        "foreign-order" => pos.external_id = String::from("1"),
+        "wrong-variant" => pos.lines[0].variant_id = Some(String::from("1")),
+        "too-many-pieces" => pos.lines[0].quantity += 1,
+        "bad-decimal" => pos.lines[0].unit_price = String::from("1e3"),
+        "bad-id" => pos.lines[0].external_id = String::from("gid://1"),
+        "bad-time" => pos.placed_at = String::from("yesterday"),
+        "bad-currency" => pos.currency = String::from("dollars"),
+        "source" => pos.notes.push(source_json::get()),
+        _ => {}
+    }
+    pos
+}
+
+/// Lines at their prices, and nothing else.
+fn honest(order: Order) -> Result<PosOrder, MapError> {
+    let mut total = Amount::ZERO;
+    let mut lines = Vec::new();
+    for item in order.line_items {
+        let net = Amount::parse(&item.unit_price.shop)
+            .ok()
+            .and_then(|price| price.times(item.quantity))
+            .ok_or_else(|| invalid("line-items", "cost too much"))?;
+        total = total
+            .plus(net)
+            .ok_or_else(|| invalid("line-items", "cost too much"))?;
+        lines.push(PosLine {
+            external_id: item.id,
+            kind: PosLineKind::Product,
+            variant_id: item.variant_id,
+            sku: None,
+            title: item.title,
+            quantity: item.quantity,
+            unit_price: item.unit_price.shop,
+            discount: "0".to_owned(),
+            net: net.to_text(2),
+            taxes: Vec::new(),
+            location_id: None,
+        });
+    }
+    let nothing = || "0".to_owned();
+    Ok(PosOrder {
+        external_id: order.id,
+        number: order.name,
+        channel: "test".to_owned(),
+        placed_at: order.created_at,
+        state: PosState::Paid,
+        currency: order.currency,
+        taxes_included: false,
+        customer: None,
+        ship_to: None,
+        lines,
+        charges: Vec::new(),
+        tenders: Vec::new(),
+        refunds: Vec::new(),
+        discount_total: nothing(),
+        tax_total: nothing(),
+        total: total.to_text(2),
+        rounding: nothing(),
+        refunded_total: nothing(),
+        notes: Vec::new(),
+        attributes: Vec::new(),
+    })
+}
