@@ -36,7 +36,7 @@ impl Tenant {
     ///
     /// Fails with [`StoreError::LostLease`] where another worker holds one of the deliveries by now, and with
     /// [`StoreError::Conflict`] where an order, product, POS order, movement or link is no longer as it was when the
-    /// changes were decided: the links in `assumed_links` are compared after `links` are made.
+    /// changes were decided: the links in `assumed_links` are compared before `links` are made.
     pub async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         if changes.business_id != self.business_id() {
             return Err(StoreError::Conflict(

@@ -45,8 +45,8 @@ const LEVEL: &[Column] = &[
 ];
 
 pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
-    links(txn, batches).await?;
     assumed_links(txn, batches).await?;
+    links(txn, batches).await?;
     movements(txn, batches).await?;
     levels(txn, batches).await
 }
@@ -88,7 +88,8 @@ async fn links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The links must be what the decision took them for.
+/// The links must be what the decision took them for. Those that the batches make themselves come after this: whoever
+/// makes a link has the orders posted again.
 async fn assumed_links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let mut assumed = BTreeMap::new();
     for (business_id, _, (variant_id, product)) in each(batches, |batch| &batch.assumed_links) {

@@ -1,0 +1,25 @@
+//! What is written is written once, whole, and for those who hold it: receiving, claiming, applying, opening.
+//!
+//! Each test runs on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
+
+#[path = "writes/apply.rs"]
+mod apply;
+#[path = "writes/claim.rs"]
+mod claim;
+#[path = "writes/feed.rs"]
+mod feed;
+#[path = "writes/open.rs"]
+mod open;
+#[path = "writes/order.rs"]
+mod order;
+#[path = "writes/receive.rs"]
+mod receive;
+#[expect(dead_code, reason = "shared with the tests of reading")]
+#[path = "reads/sample.rs"]
+mod sample;
+#[path = "writes/schedule.rs"]
+mod schedule;
+#[path = "writes/schema.rs"]
+mod schema;
+#[path = "reads/world.rs"]
+mod world;
