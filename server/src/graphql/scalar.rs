@@ -1,0 +1,135 @@
+//! Scalars of our own. What stands in a variable or a document is read strictly, so that nothing is rounded or guessed.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use domain::time::Timestamp;
+
+/// The largest whole number that every JSON reader takes as it stands: 2^53 − 1.
+const LONG_MAX: i64 = (1 << 53) - 1;
+
+/// A point in time in UTC, as RFC 3339, for instance `2026-11-21T05:00:00Z`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct DateTime(pub(crate) Timestamp);
+
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        Timestamp::parse(text).map(Self).map_err(|error| InputValueError::custom(error.to_string()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<Timestamp> for DateTime {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+/// A decimal number as a string, exact to its last digit, for instance `"12.50"`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Decimal(pub(crate) rust_decimal::Decimal);
+
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        // JSON numbers are refused: on most ways here they have been floats already.
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        read_decimal(text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("not a decimal such as \"12.50\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<rust_decimal::Decimal> for Decimal {
+    fn from(number: rust_decimal::Decimal) -> Self {
+        Self(number)
+    }
+}
+
+/// Digits with at most one point between them, and a sign before them where it is below zero.
+fn read_decimal(text: &str) -> Option<rust_decimal::Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let are_digits =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(fraction) {
+        return None;
+    }
+    rust_decimal::Decimal::from_str_exact(text).ok()
+}
+
+/// A whole number from −(2^53 − 1) to 2^53 − 1, as a JSON number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Long(pub(crate) i64);
+
+#[Scalar(name = "Long")]
+impl ScalarType for Long {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::Number(number) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        match number.as_i64() {
+            Some(number) if (-LONG_MAX..=LONG_MAX).contains(&number) => Ok(Self(number)),
+            _ => Err(InputValueError::custom("not a whole number of at most 53 bits")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.into())
+    }
+}
+
+impl From<i64> for Long {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact_or_refused() {
+        for text in ["0", "12.50", "-0.005", "79228162514264337593543950335"] {
+            assert_eq!(read_decimal(text).map(|number| number.to_string()).as_deref(), Some(text));
+        }
+        let digits = "0.00000000000000000000000000001";
+        for text in ["", "-", "1.", ".5", "1e5", "1_000", "+1", " 1", "1,5", "NaN", digits] {
+            assert_eq!(read_decimal(text), None, "{text:?}");
+        }
+        assert!(Decimal::parse(Value::Number(1.into())).is_err());
+    }
+
+    #[test]
+    fn long_numbers_fit_every_reader() {
+        for number in [0, LONG_MAX, -LONG_MAX] {
+            assert_eq!(Long::parse(Value::Number(number.into())).ok(), Some(Long(number)));
+        }
+        for value in [
+            Value::Number((LONG_MAX + 1).into()),
+            Value::Number(u64::MAX.into()),
+            Value::String("1".to_owned()),
+        ] {
+            assert!(Long::parse(value).is_err());
+        }
+    }
+
+    #[test]
+    fn times_are_given_in_utc() {
+        let text = Value::String("2026-11-21T00:00:00-05:00".to_owned());
+        let read = DateTime::parse(text).ok().map(|at| at.to_value());
+        assert_eq!(read, Some(Value::String("2026-11-21T05:00:00Z".to_owned())));
+    }
+}

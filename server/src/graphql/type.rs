@@ -1,0 +1,25 @@
+//! The schema's types: plain structs, made from the words of `domain` and the rows that `reads` gives.
+
+mod activity;
+mod code;
+mod connection;
+mod delivery;
+mod document;
+mod money;
+mod order;
+mod pos_order;
+mod product;
+mod stock;
+mod sync;
+
+pub(crate) use activity::ActivityEvent;
+pub(crate) use code::ErrorCode;
+pub(crate) use connection::{Authorization, ConnectedStore, ScopeReport};
+pub(crate) use delivery::DeadLetter;
+pub(crate) use document::PosDocument;
+pub(crate) use money::Money;
+pub(crate) use order::Order;
+pub(crate) use pos_order::PosOrder;
+pub(crate) use product::{PosProduct, Product, ProductLink};
+pub(crate) use stock::{StockLevel, StockMovement};
+pub(crate) use sync::SyncLogEntry;
