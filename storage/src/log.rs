@@ -50,7 +50,7 @@ impl Tenant {
         page_of(
             request,
             models,
-            |model| by_id(model.sync_log_id),
+            |model| by_id(&model.sync_log_id),
             read_entry,
         )
     }

@@ -79,7 +79,7 @@ pub(crate) fn page_of<M, T>(
 }
 
 /// A place in a list that is ordered by its id alone.
-pub(crate) fn by_id(id: impl ToString) -> Cursor {
+pub(crate) fn by_id(id: &impl ToString) -> Cursor {
     Cursor {
         key: 0,
         id: id.to_string(),

@@ -83,8 +83,11 @@ pub enum SecretError {
 pub struct Keyring {
     current: Key,
     previous: Vec<Key>,
-    random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    random: Arc<Random>,
 }
+
+/// Fills bytes with randomness.
+type Random = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -106,7 +106,7 @@ impl Tenant {
         page_of(
             request,
             models,
-            |model| by_id(model.movement_id),
+            |model| by_id(&model.movement_id),
             read_movement,
         )
     }

@@ -50,7 +50,7 @@ impl Tenant {
     ) -> Result<Option<ConnectionSecrets>, StoreError> {
         let key = (self.business_id().uuid(), connection.uuid());
         let model = Entity::find_by_id(key).one(self.reader()).await?;
-        model.map(|model| open(self.keys(), model)).transpose()
+        model.map(|model| open(self.keys(), &model)).transpose()
     }
 
     /// Replaces a live connection's secrets. Stored before they are used: the store takes the former ones back as soon
@@ -68,7 +68,7 @@ impl Tenant {
                 let key = (business.uuid(), connection.uuid());
                 let connection = crate::entity::connection::Entity::find_by_id(key);
                 let stored = connection.one(txn.conn()).await?;
-                if !stored.is_some_and(|one| one.status != "disconnected") {
+                if stored.is_none_or(|one| one.status == "disconnected") {
                     return Err(StoreError::NotFound("live connection"));
                 }
                 sealed.write(txn, now).await
@@ -131,7 +131,7 @@ impl Sealed {
     }
 }
 
-fn open(keys: &Keyring, model: Model) -> Result<ConnectionSecrets, StoreError> {
+fn open(keys: &Keyring, model: &Model) -> Result<ConnectionSecrets, StoreError> {
     let business = BusinessId::from_uuid(model.business_id);
     let connection = ConnectionId::from_uuid(model.connection_id);
     let open = |column, blob: &[u8]| {

@@ -96,7 +96,7 @@ impl Tenant {
         page_of(
             request,
             models,
-            |model| by_id(model.product_id),
+            |model| by_id(&model.product_id),
             read_product,
         )
     }
