@@ -168,9 +168,13 @@ pub(crate) async fn store(txn: &mut Txn, rows: &[&Packed]) -> Result<Vec<Receive
     // An id that stands twice was stored once.
     Ok(rows
         .iter()
-        .map(|row| match fresh.remove(&row.delivery.id.uuid()) {
-            true => Received::Stored,
-            false => Received::Duplicate,
+        .map(|row| {
+            let is_fresh = fresh.remove(&row.delivery.id.uuid());
+            if is_fresh {
+                Received::Stored
+            } else {
+                Received::Duplicate
+            }
         })
         .collect())
 }

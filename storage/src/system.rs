@@ -110,7 +110,7 @@ impl System {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let token = lease_token()?;
+        let lease_token = lease_token()?;
         let after = self
             .storage
             .turn()
@@ -118,24 +118,24 @@ impl System {
             .map_or_else(|_| Uuid::nil(), |turn| *turn);
         let claim = Claim {
             limit,
-            lease: token,
+            lease: lease_token,
             until: now + lease,
             now,
             after,
         };
-        let (taken, after) = self
+        let (rows, last) = self
             .writer()
             .write(None, move |txn| {
                 Box::pin(async move { inbox::claim(txn, claim).await })
             })
             .await?;
         if let Ok(mut turn) = self.storage.turn().lock() {
-            *turn = after;
+            *turn = last;
         }
-        if taken.is_empty() {
+        if rows.is_empty() {
             return Ok(Vec::new());
         }
-        inbox::claimed(&self.storage, &taken, token).await
+        inbox::claimed(&self.storage, &rows, lease_token).await
     }
 
     /// Hands deliveries back at once, for another worker; the attempt does not count.

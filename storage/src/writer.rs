@@ -25,7 +25,7 @@ use crate::hint::Hints;
 use crate::inbox::{Packed, Received};
 use crate::sql::Dialect;
 
-use group::{Command, Ran, Receive, Run};
+use group::{Apply, Command, Ran, Receive, Run};
 pub(crate) use lane::Lane;
 pub(crate) use txn::{News, Txn};
 
@@ -83,7 +83,15 @@ impl Writer {
     pub(crate) async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         let (reply, answer) = oneshot::channel();
         let lane = pick(&self.commands, Some(changes.business_id));
-        ask(lane, Command::Apply(Box::new(changes), reply), answer).await
+        ask(
+            lane,
+            Command::Apply(Apply {
+                changes: Box::new(changes),
+                reply,
+            }),
+            answer,
+        )
+        .await
     }
 
     /// Runs `work` in the next transaction, with the writes of `business_id` locked where one is named; returns after

@@ -2,6 +2,15 @@
 //!
 //! Each test runs on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something fails"
+)]
+
+// Under the name that every other crate of the workspace knows it by.
+extern crate tillgate_storage as storage;
+
 #[path = "writes/apply.rs"]
 mod apply;
 #[path = "writes/claim.rs"]

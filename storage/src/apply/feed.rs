@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::activity::{NewActivity, SyncLogEntry};
 use domain::flow::Changes;
-use domain::id::BusinessId;
+use domain::id::{BusinessId, ConnectionId, DeliveryId};
 use domain::time::Timestamp;
 use sea_orm::Value;
 use uuid::Uuid;
@@ -43,13 +43,13 @@ fn log_values(business_id: BusinessId, entry: &SyncLogEntry) -> [Value; 11] {
     [
         business_id.uuid().into(),
         entry.id.uuid().into(),
-        entry.connection_id.map(|id| id.uuid()).into(),
+        entry.connection_id.map(ConnectionId::uuid).into(),
         entry.kind.as_str().into(),
         entry.status.as_str().into(),
         i64::from(entry.processed).into(),
         i64::from(entry.failed).into(),
         entry.error_detail.clone().into(),
-        entry.delivery_id.map(|id| id.uuid()).into(),
+        entry.delivery_id.map(DeliveryId::uuid).into(),
         entry.started_at.millis().into(),
         entry.finished_at.map(Timestamp::millis).into(),
     ]

@@ -105,12 +105,11 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
         if !due.is_empty() {
             taken = take(txn, &claim, &due).await?;
         }
-        match seen.last() {
-            Some((last, _)) => after = *last,
-            None => {
-                after = Uuid::nil();
-                rounds -= 1;
-            }
+        if let Some((last, _)) = seen.last() {
+            after = *last;
+        } else {
+            after = Uuid::nil();
+            rounds -= 1;
         }
     }
     let (alive, worn): (Vec<_>, Vec<_>) = taken

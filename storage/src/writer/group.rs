@@ -28,9 +28,15 @@ pub(super) struct Receive {
     pub(super) reply: oneshot::Sender<Result<Vec<Received>, StoreError>>,
 }
 
-/// Anything else to write.
+/// A batch's changes to write.
+pub(super) struct Apply {
+    pub(super) changes: Box<Changes>,
+    pub(super) reply: oneshot::Sender<Result<Applied, StoreError>>,
+}
+
+/// Anything but deliveries to write.
 pub(super) enum Command {
-    Apply(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>),
+    Apply(Apply),
     Work {
         business_id: Option<BusinessId>,
         run: Run,
@@ -52,7 +58,7 @@ pub(super) struct Ran {
 #[derive(Default)]
 pub(super) struct Group {
     receives: Vec<Receive>,
-    applies: Vec<(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>)>,
+    applies: Vec<Apply>,
     works: Vec<(Option<BusinessId>, Run)>,
 }
 
@@ -63,7 +69,7 @@ impl Group {
 
     pub(super) fn command(&mut self, command: Command) {
         match command {
-            Command::Apply(changes, reply) => self.applies.push((changes, reply)),
+            Command::Apply(apply) => self.applies.push(apply),
             Command::Work { business_id, run } => self.works.push((business_id, run)),
         }
     }
@@ -75,11 +81,8 @@ impl Group {
 
     /// How much else it does, in deliveries.
     pub(super) fn work(&self) -> usize {
-        let applies = self
-            .applies
-            .iter()
-            .map(|(changes, _)| changes.deliveries.len() + COMMAND_WEIGHT);
-        applies.sum::<usize>() + self.works.len() * COMMAND_WEIGHT
+        let weigh = |apply: &Apply| apply.changes.deliveries.len() + COMMAND_WEIGHT;
+        self.applies.iter().map(weigh).sum::<usize>() + self.works.len() * COMMAND_WEIGHT
     }
 
     /// Writes and commits everything, then answers everybody.
@@ -128,7 +131,7 @@ impl Group {
     }
 
     fn businesses(&self) -> BTreeSet<Uuid> {
-        let applies = self.applies.iter().map(|(changes, _)| changes.business_id);
+        let applies = self.applies.iter().map(|apply| apply.changes.business_id);
         let works = self
             .works
             .iter()
@@ -140,8 +143,8 @@ impl Group {
         for receive in self.receives {
             let _ = receive.reply.send(Err(error.clone()));
         }
-        for (_, reply) in self.applies {
-            let _ = reply.send(Err(error.clone()));
+        for apply in self.applies {
+            let _ = apply.reply.send(Err(error.clone()));
         }
     }
 }
@@ -215,23 +218,20 @@ impl Writing<'_> {
 
     /// Applies the batches: all together, which takes a fraction of the statements, or, where one of them fails, each
     /// by itself.
-    async fn applies(
-        &mut self,
-        applies: &mut Vec<(Box<Changes>, oneshot::Sender<Result<Applied, StoreError>>)>,
-    ) -> Result<(), StoreError> {
+    async fn applies(&mut self, applies: &mut Vec<Apply>) -> Result<(), StoreError> {
         if applies.is_empty() {
             return Ok(());
         }
-        let all: Vec<&Changes> = applies.iter().map(|(changes, _)| &**changes).collect();
-        if let Ok(applied) = self.apply(&all).await? {
-            for ((_, reply), applied) in applies.drain(..).zip(applied) {
-                self.answer(reply, applied);
+        let all: Vec<&Changes> = applies.iter().map(|apply| &*apply.changes).collect();
+        if let Ok(results) = self.apply(&all).await? {
+            for (apply, applied) in applies.drain(..).zip(results) {
+                self.answer(apply.reply, applied);
             }
             return Ok(());
         }
-        for (changes, reply) in applies.drain(..) {
+        for Apply { changes, reply } in applies.drain(..) {
             match self.apply(&[&changes]).await? {
-                Ok(mut applied) => self.answer(reply, applied.pop().unwrap_or_default()),
+                Ok(mut results) => self.answer(reply, results.pop().unwrap_or_default()),
                 Err(error) => drop(reply.send(Err(error))),
             }
         }
@@ -265,7 +265,7 @@ impl Writing<'_> {
         value: T,
     ) {
         self.replies.push(Box::new(move |committed| {
-            drop(reply.send(committed.map(|()| value)))
+            drop(reply.send(committed.map(|()| value)));
         }));
     }
 }
