@@ -23,3 +23,4 @@ pub use error::ClientError;
 pub use secret::Secret;
 pub use settings::{API_VERSION, Settings};
 pub use shop::{InvalidShop, InvalidShopUrl, Shop, ShopUrl};
+pub use webhook::{Outgoing, send_webhook};

@@ -12,16 +12,16 @@ mod subscription;
 
 pub use order::{
     FulfillmentLines, LINES_MAX, ORDERS_PER_PAGE, OrderById, OrderCount, OrderLines, OrderPage,
-    PARTS_PER_PAGE, RefundLines,
+    OrderPageVariables, PARTS_PER_PAGE, RefundLines,
 };
 pub use page::{
     Connection, Count, CountVariables, IdVariables, ListVariables, PageInfo, PartVariables,
     UserError,
 };
-pub use product::{PRODUCTS_PER_PAGE, ProductById, ProductCount, ProductPage, ProductVariants};
+pub use product::{PRODUCTS_PER_PAGE, ProductById, ProductCount, ProductPage, ProductPageVariables, ProductVariants};
 pub use shop::{AccessScopes, Location, Locations, ShopInfo, ShopInfoData};
 pub use subscription::{
-    Subscription, SubscriptionCreate, SubscriptionDelete, SubscriptionInput, SubscriptionPage,
+    Subscription, SubscriptionCreate, SubscriptionDelete, SubscriptionDeleteVariables, SubscriptionInput, SubscriptionPage,
     SubscriptionVariables,
 };
 

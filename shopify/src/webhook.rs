@@ -1,9 +1,11 @@
 //! Deliveries: how they are signed, what their headers say, which topics there are.
 
 mod headers;
+mod send;
 mod signature;
 mod topic;
 
+pub use send::{ListenerAnswer, Outgoing, SendError, send_webhook};
 pub use headers::{DeliveryHeaders, HeaderProblem, read_headers};
 pub(crate) use signature::tag;
 pub use signature::{SignatureProblem, sign, verify};

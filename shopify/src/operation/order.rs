@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::operation;
 use super::page::{Connection, Count, CountVariables, IdVariables, PartVariables};
 
-/// Orders in one page: with their lines they ask for some 830 of the 1000 points that one request may cost.
+/// Orders in one page: with their lines they ask for some 900 of the 1000 points that one request may cost.
 pub const ORDERS_PER_PAGE: u32 = 20;
 /// Lines that an order in a page carries; longer orders are read again by themselves.
 pub(crate) const LINES_PER_ORDER: u32 = 50;
-/// Lines that a refund or fulfillment in a page of orders carries.
+/// Lines that a refund or fulfillment in a page of orders carries, and discounts and shipping lines of an order.
 pub const PARTS_PER_PAGE: u32 = 50;
 /// The most that a connection gives in one answer.
 pub const LINES_MAX: u32 = 250;
@@ -26,7 +26,7 @@ pub struct OrderPageVariables {
     pub query: Option<String>,
     /// Lines of each.
     pub lines: u32,
-    /// Lines of each refund and fulfillment.
+    /// Lines of each refund and fulfillment, and discounts and shipping lines of each order.
     pub parts: u32,
 }
 

@@ -7,6 +7,8 @@ pub enum Origin {
     Asked,
     /// Takes the place of one that was asked for and does not exist, or closes a gap.
     Added,
+    /// Understood where an app's own configuration subscribes to it; what it tells, others tell as well.
+    Understood,
     /// Sent for legal reasons, configured with the app and not subscribed to.
     Compliance,
 }
@@ -54,7 +56,7 @@ const DISCOUNTS: &[&str] = &["read_discounts"];
 const RETURNS: &[&str] = &["read_returns"];
 const REQUESTED_RETURNS: &[&str] = &["read_orders", "read_returns"];
 
-/// Every topic that we know. Those of [`Origin::Asked`] and [`Origin::Added`] can be subscribed to.
+/// Every topic that we know. Those of [`Origin::Asked`] and [`Origin::Added`] are subscribed to.
 #[rustfmt::skip]
 pub const TOPICS: &[Topic] = &[
     topic_row("orders/create", "ORDERS_CREATE", "order", ORDERS, Origin::Asked),
@@ -81,8 +83,8 @@ pub const TOPICS: &[Topic] = &[
     topic_row("orders/paid", "ORDERS_PAID", "order", ORDERS, Origin::Added),
     topic_row("orders/edited", "ORDERS_EDITED", "order_edit", ORDERS, Origin::Added),
     topic_row("orders/delete", "ORDERS_DELETE", "order", ORDERS, Origin::Added),
-    topic_row("orders/fulfilled", "ORDERS_FULFILLED", "order", ORDERS, Origin::Added),
-    topic_row("orders/partially_fulfilled", "ORDERS_PARTIALLY_FULFILLED", "order", ORDERS, Origin::Added),
+    topic_row("orders/fulfilled", "ORDERS_FULFILLED", "order", ORDERS, Origin::Understood),
+    topic_row("orders/partially_fulfilled", "ORDERS_PARTIALLY_FULFILLED", "order", ORDERS, Origin::Understood),
     topic_row("disputes/create", "DISPUTES_CREATE", "dispute", DISPUTES, Origin::Added),
     topic_row("disputes/update", "DISPUTES_UPDATE", "dispute", DISPUTES, Origin::Added),
     topic_row("discounts/create", "DISCOUNTS_CREATE", "discount", DISCOUNTS, Origin::Added),
@@ -93,18 +95,18 @@ pub const TOPICS: &[Topic] = &[
     topic_row("collections/create", "COLLECTIONS_CREATE", "collection", PRODUCTS, Origin::Added),
     topic_row("collections/update", "COLLECTIONS_UPDATE", "collection", PRODUCTS, Origin::Added),
     topic_row("collections/delete", "COLLECTIONS_DELETE", "collection", PRODUCTS, Origin::Added),
-    topic_row("customers/delete", "CUSTOMERS_DELETE", "customer", CUSTOMERS, Origin::Added),
-    topic_row("checkouts/delete", "CHECKOUTS_DELETE", "checkout", ORDERS, Origin::Added),
-    topic_row("locations/create", "LOCATIONS_CREATE", "location", LOCATIONS, Origin::Added),
-    topic_row("locations/delete", "LOCATIONS_DELETE", "location", LOCATIONS, Origin::Added),
-    topic_row("locations/activate", "LOCATIONS_ACTIVATE", "location", LOCATIONS, Origin::Added),
-    topic_row("locations/deactivate", "LOCATIONS_DEACTIVATE", "location", LOCATIONS, Origin::Added),
-    topic_row("returns/request", "RETURNS_REQUEST", "return", RETURNS, Origin::Added),
-    topic_row("returns/close", "RETURNS_CLOSE", "return", REQUESTED_RETURNS, Origin::Added),
+    topic_row("customers/delete", "CUSTOMERS_DELETE", "customer", CUSTOMERS, Origin::Understood),
+    topic_row("checkouts/delete", "CHECKOUTS_DELETE", "checkout", ORDERS, Origin::Understood),
+    topic_row("locations/create", "LOCATIONS_CREATE", "location", LOCATIONS, Origin::Understood),
+    topic_row("locations/delete", "LOCATIONS_DELETE", "location", LOCATIONS, Origin::Understood),
+    topic_row("locations/activate", "LOCATIONS_ACTIVATE", "location", LOCATIONS, Origin::Understood),
+    topic_row("locations/deactivate", "LOCATIONS_DEACTIVATE", "location", LOCATIONS, Origin::Understood),
+    topic_row("returns/request", "RETURNS_REQUEST", "return", RETURNS, Origin::Understood),
+    topic_row("returns/close", "RETURNS_CLOSE", "return", REQUESTED_RETURNS, Origin::Understood),
     topic_row("bulk_operations/finish", "BULK_OPERATIONS_FINISH", "bulk_operation", &[], Origin::Added),
     topic_row("app/scopes_update", "APP_SCOPES_UPDATE", "app", &[], Origin::Added),
-    topic_row("shop/update", "SHOP_UPDATE", "shop", &[], Origin::Added),
-    topic_row("tender_transactions/create", "TENDER_TRANSACTIONS_CREATE", "tender_transaction", ORDERS, Origin::Added),
+    topic_row("shop/update", "SHOP_UPDATE", "shop", &[], Origin::Understood),
+    topic_row("tender_transactions/create", "TENDER_TRANSACTIONS_CREATE", "tender_transaction", ORDERS, Origin::Understood),
 
     topic_row("customers/data_request", "", "customer_data_request", &[], Origin::Compliance),
     topic_row("customers/redact", "", "customer_redact", &[], Origin::Compliance),

@@ -8,6 +8,6 @@ pub use notice::{Notice, OrderEdit, OrderEditBody};
 pub use order::{
     Address, Adjustment, Customer, DiscountAllocation, DiscountApplication, DiscountCode, Duty,
     Fulfillment, FulfillmentLine, LineItem, Money, MoneySet, NameValue, Order, Refund, RefundLine,
-    ShippingLine, TaxLine, Tip, Transaction,
+    ShippingLine, TaxLine, Transaction,
 };
 pub use product::{Product, Variant, VariantGid};

@@ -1,6 +1,7 @@
 //! Orders.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::wire::scalar::{Amount, Id, Loose, Tags, Whole};
 
@@ -155,21 +156,12 @@ pub struct LineItem {
     pub taxable: Option<bool>,
     pub requires_shipping: Option<bool>,
     pub gift_card: Option<bool>,
-    pub tip: Option<Tip>,
+    /// Present on lines that are tips, whatever it holds.
+    pub tip: Option<IgnoredAny>,
     pub discount_allocations: Option<Vec<DiscountAllocation>>,
     pub tax_lines: Option<Vec<TaxLine>>,
     pub duties: Option<Vec<Duty>>,
     pub properties: Option<Vec<NameValue>>,
-}
-
-/// The mark of a line that is a tip.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
-#[derive(Debug, Clone, Deserialize)]
-pub struct Tip {
-    pub payment_gateway: Option<String>,
 }
 
 /// The part of a discount that falls on a line.
