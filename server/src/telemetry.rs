@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::app::Random;
+use crate::config::HttpConfig;
 
 /// The header that names a request, in both directions.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,27 +34,18 @@ pub enum LogFormat {
     Json,
 }
 
-/// The log could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// The filter is not of the form `info,tillgate=debug`.
-    #[error("LOG: {0}")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// Something else in the process took the log before.
-    #[error("the log is already set up")]
-    Taken,
-}
-
-/// Sends the process's log to standard error, so that standard output stays a command's own.
-pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
+/// Sends the process's log to standard error, so that standard output stays a command's own. Where something took the
+/// log before, as a test's harness does, that stays.
+pub fn init(settings: &HttpConfig) {
+    // The settings were read with a filter that can be parsed; anything else logs what is ordinary.
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    let done = match format {
+    let _ = match settings.log_format {
         LogFormat::Text => lines.finish().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
     };
-    done.map_err(|_| LogError::Taken)
 }
 
 /// The name of one request: in its answer's `x-request-id`, in the errors that we mask, and in the log.
@@ -65,7 +57,12 @@ impl RequestId {
     pub fn draw(random: &dyn Random) -> Self {
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        Self(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().into())
+        Self(
+            uuid::Builder::from_random_bytes(bytes)
+                .into_uuid()
+                .to_string()
+                .into(),
+        )
     }
 
     /// The caller's own, where it is short and plain enough for a log.
@@ -97,7 +94,10 @@ pub async fn identify(
         .get(REQUEST_ID)
         .and_then(RequestId::given)
         .unwrap_or_else(|| RequestId::draw(random.as_ref()));
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("-", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, method = %request.method(), route);
     request.extensions_mut().insert(id.clone());
     let started = Instant::now();

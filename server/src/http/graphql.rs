@@ -6,6 +6,7 @@
 //! Resolvers find in the context: the [`Caller`] (absent for an anonymous request) and the [`RequestId`].
 
 pub(crate) mod accept;
+mod gate;
 mod params;
 mod present;
 pub(crate) mod reply;
@@ -32,6 +33,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower_http::cors::CorsLayer;
 
+pub(crate) use self::gate::endpoint;
 pub(crate) use self::params::from_object;
 pub(crate) use self::present::Presented;
 pub(crate) use self::run::{Event, events};
@@ -47,11 +49,14 @@ use crate::telemetry::{self, RequestId};
 const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// How long a browser may remember which cross-origin requests are allowed.
-const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
+const PREFLIGHT_AGE: Duration = Duration::from_hours(1);
 
 /// Headers that no page of another site can send without asking first.
-const PREFLIGHT_HEADERS: [&str; 3] =
-    ["authorization", "apollo-require-preflight", "x-apollo-operation-name"];
+const PREFLIGHT_HEADERS: [&str; 3] = [
+    "authorization",
+    "apollo-require-preflight",
+    "x-apollo-operation-name",
+];
 
 /// Who asks, and until when that holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -90,7 +95,9 @@ pub struct Endpoint<E> {
 
 impl<E> fmt::Debug for Endpoint<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("Endpoint")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,7 +110,13 @@ impl<E: Executor> Endpoint<E> {
         random: Arc<dyn Random>,
         rules: Rules,
     ) -> Self {
-        Self { schema: Guarded::new(schema), authenticate, clock, random, rules }
+        Self {
+            schema: Guarded::new(schema),
+            authenticate,
+            clock,
+            random,
+            rules,
+        }
     }
 
     /// `/graphql` for all transports, and `/graphiql` where the rules have it.
@@ -119,7 +132,10 @@ impl<E: Executor> Endpoint<E> {
         router
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .layer(cors)
-            .layer(axum::middleware::from_fn_with_state(random, telemetry::identify))
+            .layer(axum::middleware::from_fn_with_state(
+                random,
+                telemetry::identify,
+            ))
             .with_state(Arc::new(self))
     }
 
@@ -142,7 +158,9 @@ impl<E: Executor> Endpoint<E> {
     /// Whether a page of the request's origin may call; programs send none.
     pub(crate) fn allows_origin(&self, headers: &HeaderMap) -> bool {
         headers.get(header::ORIGIN).is_none_or(|origin| {
-            origin.to_str().is_ok_and(|origin| self.rules.origins.contains(origin))
+            origin
+                .to_str()
+                .is_ok_and(|origin| self.rules.origins.contains(origin))
         })
     }
 }
@@ -190,7 +208,15 @@ async fn by_post<E: Executor>(
             return reply::problem(&problem, StatusCode::BAD_REQUEST, &accept, &id);
         }
     };
-    answer(&endpoint, &headers, &accept, &id, params::from_body(&body), &Method::POST).await
+    answer(
+        &endpoint,
+        &headers,
+        &accept,
+        &id,
+        params::from_body(&body),
+        &Method::POST,
+    )
+    .await
 }
 
 async fn by_get<E: Executor>(
@@ -249,13 +275,21 @@ async fn answer<E: Executor>(
     if method == Method::GET && kind == OperationType::Mutation {
         let problem = Problem::new(Code::BadUserInput, "mutations need POST");
         let mut response = reply::problem(&problem, StatusCode::METHOD_NOT_ALLOWED, accept, id);
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     let is_subscription = kind == OperationType::Subscription;
     if accept.prefers_events() || (is_subscription && accept.allows_events()) {
-        let lifetime = session.expires_at.map(|end| endpoint.clock.now().until(end));
-        return sse::respond(events(&endpoint.schema, admitted, id.clone()), lifetime, accept);
+        let lifetime = session
+            .expires_at
+            .map(|end| endpoint.clock.now().until(end));
+        return sse::respond(
+            events(&endpoint.schema, admitted, id.clone()),
+            lifetime,
+            accept,
+        );
     }
     if is_subscription {
         let text = "subscriptions need a WebSocket or Accept: text/event-stream";
@@ -275,10 +309,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")
-        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset")
-                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
+        && parts
+            .filter_map(|part| part.split_once('='))
+            .all(|(name, value)| {
+                !name.eq_ignore_ascii_case("charset")
+                    || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            })
 }
 
 /// Whether a browser sends this for a page of another site that did not have to ask first. Browsers say so themselves;
@@ -286,7 +322,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn is_of_another_site(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign = matches!(site, Some(b"cross-site" | b"same-site"));
-    foreign && !is_json(headers) && !PREFLIGHT_HEADERS.iter().any(|name| headers.contains_key(*name))
+    foreign
+        && !is_json(headers)
+        && !PREFLIGHT_HEADERS
+            .iter()
+            .any(|name| headers.contains_key(*name))
 }
 
 /// Lets the pages of `origins` call with credentials: the cookie that binds an authorization to its browser is set by
@@ -295,7 +335,9 @@ fn cors(origins: &BTreeSet<String>) -> CorsLayer {
     let [authorization, require_preflight, operation_name] =
         PREFLIGHT_HEADERS.map(HeaderName::from_static);
     let request_id = HeaderName::from_static("x-request-id");
-    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let origins = origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(origins.collect::<Vec<_>>())
         .allow_credentials(true)
@@ -313,6 +355,13 @@ fn cors(origins: &BTreeSet<String>) -> CorsLayer {
 }
 
 async fn page() -> Html<String> {
-    Html(GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql").finish())
+    Html(
+        GraphiQLSource::build()
+            .endpoint("/graphql")
+            .subscription_endpoint("/graphql")
+            .finish(),
+    )
 }
 
+#[cfg(test)]
+mod tests;

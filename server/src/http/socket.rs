@@ -17,7 +17,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use futures_util::{SinkExt as _, future};
 use http::{HeaderMap, StatusCode};
 
-use self::session::Connection;
+use self::session::{Connection, Pace};
 use super::graphql::{Endpoint, bearer};
 
 /// The only sub-protocol. The older `graphql-ws` has other messages under the same meaning.
@@ -37,18 +37,54 @@ struct Closing {
 }
 
 impl Closing {
-    const TOO_BIG: Self = Self { code: 1009, reason: "Message too big" };
-    const TRY_LATER: Self = Self { code: 1013, reason: "Try again later" };
-    const MALFORMED: Self = Self { code: 4400, reason: "Invalid message" };
-    const UNAUTHORIZED: Self = Self { code: 4401, reason: "Unauthorized" };
-    const FORBIDDEN: Self = Self { code: 4403, reason: "Forbidden" };
-    const EXPIRED: Self = Self { code: 4403, reason: "token expired" };
-    const NO_INIT: Self = Self { code: 4408, reason: "Connection initialisation timeout" };
-    const NO_PONG: Self = Self { code: 4408, reason: "No answer to pings" };
-    const DUPLICATE: Self = Self { code: 4409, reason: "Subscriber already exists" };
-    const SLOW: Self = Self { code: 4413, reason: "slow consumer" };
-    const TOO_MANY_INITS: Self = Self { code: 4429, reason: "Too many initialisation requests" };
-    const TOO_MANY: Self = Self { code: 4429, reason: "Too many operations" };
+    const TOO_BIG: Self = Self {
+        code: 1009,
+        reason: "Message too big",
+    };
+    const TRY_LATER: Self = Self {
+        code: 1013,
+        reason: "Try again later",
+    };
+    const MALFORMED: Self = Self {
+        code: 4400,
+        reason: "Invalid message",
+    };
+    const UNAUTHORIZED: Self = Self {
+        code: 4401,
+        reason: "Unauthorized",
+    };
+    const FORBIDDEN: Self = Self {
+        code: 4403,
+        reason: "Forbidden",
+    };
+    const EXPIRED: Self = Self {
+        code: 4403,
+        reason: "token expired",
+    };
+    const NO_INIT: Self = Self {
+        code: 4408,
+        reason: "Connection initialisation timeout",
+    };
+    const NO_PONG: Self = Self {
+        code: 4408,
+        reason: "No answer to pings",
+    };
+    const DUPLICATE: Self = Self {
+        code: 4409,
+        reason: "Subscriber already exists",
+    };
+    const SLOW: Self = Self {
+        code: 4413,
+        reason: "slow consumer",
+    };
+    const TOO_MANY_INITS: Self = Self {
+        code: 4429,
+        reason: "Too many initialisation requests",
+    };
+    const TOO_MANY: Self = Self {
+        code: 4429,
+        reason: "Too many operations",
+    };
 }
 
 /// Accepts the upgrade, where the sub-protocol and the page's origin are right.
@@ -79,7 +115,7 @@ async fn serve<E: Executor>(socket: WebSocket, endpoint: Arc<Endpoint<E>>, token
     let (mut sink, mut incoming) = socket.split();
     let (outbox, queue) = outbox::open();
     let closing = {
-        let run = Connection::new(endpoint, token, outbox).run(&mut incoming);
+        let run = Connection::new(endpoint, token, outbox, Pace::default()).run(&mut incoming);
         let write = queue.write(&mut sink);
         tokio::pin!(run, write);
         match future::select(run, write).await {
@@ -88,9 +124,14 @@ async fn serve<E: Executor>(socket: WebSocket, endpoint: Arc<Endpoint<E>>, token
             future::Either::Right(_) => None,
         }
     };
-    let Some(Closing { code, reason }) = closing else { return };
+    let Some(Closing { code, reason }) = closing else {
+        return;
+    };
     let farewell = async {
-        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        let frame = CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(reason),
+        };
         sink.send(Message::Close(Some(frame))).await?;
         // A connection closed over unread input is reset, and the client would never see the code.
         while incoming.try_next().await?.is_some() {}

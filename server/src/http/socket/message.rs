@@ -36,14 +36,21 @@ impl Incoming {
             Some(_) => return None,
         };
         match object.get("type")?.as_str()? {
-            "connection_init" => Some(Self::Init { token: payload.as_ref().and_then(token) }),
+            "connection_init" => Some(Self::Init {
+                token: payload.as_ref().and_then(token),
+            }),
             "ping" => Some(Self::Ping),
             "pong" => Some(Self::Pong),
             "subscribe" => {
                 let operation = Box::new(from_object(payload?).ok()?);
-                Some(Self::Subscribe { id: id(&mut object)?, operation })
+                Some(Self::Subscribe {
+                    id: id(&mut object)?,
+                    operation,
+                })
             }
-            "complete" => Some(Self::Complete { id: id(&mut object)? }),
+            "complete" => Some(Self::Complete {
+                id: id(&mut object)?,
+            }),
             _ => None,
         }
     }
@@ -59,8 +66,9 @@ fn id(object: &mut Map<String, Value>) -> Option<String> {
 /// The token of `{"Authorization": "Bearer …"}` or `{"token": "…"}`, as clients send it. One that is there and is not
 /// text is kept as an empty token, which is refused, rather than taken for none.
 fn token(payload: &Map<String, Value>) -> Option<String> {
-    let given =
-        ["Authorization", "authorization", "token"].into_iter().find_map(|name| payload.get(name))?;
+    let given = ["Authorization", "authorization", "token"]
+        .into_iter()
+        .find_map(|name| payload.get(name))?;
     let text = given.as_str().unwrap_or_default();
     Some(token_of(text).unwrap_or_else(|| text.to_owned()))
 }
@@ -100,8 +108,14 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(token(r#"{"Authorization":"Bearer a.b"}"#).as_deref(), Some("a.b"));
-        assert_eq!(token(r#"{"authorization":"bearer a.b"}"#).as_deref(), Some("a.b"));
+        assert_eq!(
+            token(r#"{"Authorization":"Bearer a.b"}"#).as_deref(),
+            Some("a.b")
+        );
+        assert_eq!(
+            token(r#"{"authorization":"bearer a.b"}"#).as_deref(),
+            Some("a.b")
+        );
         assert_eq!(token(r#"{"token":"a.b"}"#).as_deref(), Some("a.b"));
         assert_eq!(token(r#"{"token":7}"#).as_deref(), Some(""));
         assert_eq!(token("{}"), None);
@@ -123,7 +137,11 @@ mod tests {
             r#"{"type":"subscribe","id":"1","payload":{}}"#,
             r#"{"type":"complete"}"#,
         ] {
-            assert_eq!(Incoming::parse(text).unwrap_err(), Closing::MALFORMED, "{text}");
+            assert_eq!(
+                Incoming::parse(text).unwrap_err(),
+                Closing::MALFORMED,
+                "{text}"
+            );
         }
     }
 }

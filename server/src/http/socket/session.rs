@@ -19,11 +19,26 @@ use super::outbox::Outbox;
 use crate::http::graphql::{Endpoint, Event, Presented, Session, events};
 use crate::telemetry::RequestId;
 
-/// How long a client may take to say who it is.
-const INIT_TIME_MAX: Duration = Duration::from_secs(10);
+/// The spans of time that a connection goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How long a client may take to say who it is.
+    pub(super) init_max: Duration,
+    /// How often the client is asked whether it is there.
+    pub(super) ping_every: Duration,
+    /// How often it is looked whether the client reads.
+    pub(super) stall_check_every: Duration,
+}
 
-/// How often the client is asked whether it is there.
-const PING_EVERY: Duration = Duration::from_secs(12);
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            init_max: Duration::from_secs(10),
+            ping_every: Duration::from_secs(12),
+            stall_check_every: Duration::from_secs(1),
+        }
+    }
+}
 
 /// Unanswered pings after which it is not.
 const PINGS_MISSED_MAX: u32 = 2;
@@ -31,14 +46,11 @@ const PINGS_MISSED_MAX: u32 = 2;
 /// Operations that one socket may run at once.
 const OPERATIONS_MAX: usize = 50;
 
-/// How often it is looked whether the client reads.
-const STALL_CHECK_EVERY: Duration = Duration::from_secs(1);
-
 /// Checks in a row with a full queue and nothing written, after which the client is too slow.
 const STALLED_CHECKS_MAX: u32 = 5;
 
 /// A timer that has not been set.
-const NEVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+const NEVER: Duration = Duration::from_hours(365 * 24);
 
 /// An event with the operation that it is of.
 type Tagged = (Arc<str>, Event);
@@ -51,6 +63,7 @@ pub(super) struct Connection<E> {
     /// The token of the upgrade request, for clients whose first message has none.
     token: Option<String>,
     outbox: Outbox,
+    pace: Pace,
     /// Set by the first message.
     session: Option<Session>,
     /// The running operations by the client's id of them.
@@ -64,11 +77,17 @@ pub(super) struct Connection<E> {
 }
 
 impl<E: Executor> Connection<E> {
-    pub(super) fn new(endpoint: Arc<Endpoint<E>>, token: Option<String>, outbox: Outbox) -> Self {
+    pub(super) fn new(
+        endpoint: Arc<Endpoint<E>>,
+        token: Option<String>,
+        outbox: Outbox,
+        pace: Pace,
+    ) -> Self {
         Self {
             endpoint,
             token,
             outbox,
+            pace,
             session: None,
             live: HashMap::new(),
             events: SelectAll::new(),
@@ -84,9 +103,14 @@ impl<E: Executor> Connection<E> {
         mut self,
         incoming: &mut (impl Stream<Item = Result<Message, axum::Error>> + Unpin),
     ) -> Option<Closing> {
-        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-        let mut checks = interval_at(Instant::now() + STALL_CHECK_EVERY, STALL_CHECK_EVERY);
-        let init = sleep(INIT_TIME_MAX);
+        let Pace {
+            init_max,
+            ping_every,
+            stall_check_every,
+        } = self.pace;
+        let mut pings = interval_at(Instant::now() + ping_every, ping_every);
+        let mut checks = interval_at(Instant::now() + stall_check_every, stall_check_every);
+        let init = sleep(init_max);
         tokio::pin!(init);
         loop {
             let flow = tokio::select! {
@@ -114,9 +138,8 @@ impl<E: Executor> Connection<E> {
             Some(Ok(Message::Binary(_))) => close(Closing::MALFORMED),
             // The library answers frames of these kinds itself.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Flow::Continue(()),
-            Some(Ok(Message::Close(_))) | None => Flow::Break(None),
             Some(Err(error)) if is_too_big(&error) => close(Closing::TOO_BIG),
-            Some(Err(_)) => Flow::Break(None),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Flow::Break(None),
         }
     }
 
@@ -140,7 +163,7 @@ impl<E: Executor> Connection<E> {
             return close(Closing::TOO_MANY_INITS);
         }
         let token = token.or_else(|| self.token.take());
-        let session = match timeout(INIT_TIME_MAX, (self.endpoint.authenticate)(token)).await {
+        let session = match timeout(self.pace.init_max, (self.endpoint.authenticate)(token)).await {
             Ok(Ok(session)) => session,
             Ok(Err(problem)) if problem.code == Code::Unauthenticated => {
                 return close(Closing::FORBIDDEN);
@@ -175,7 +198,8 @@ impl<E: Executor> Connection<E> {
         };
         let tag = Arc::clone(&id);
         let (events, handle) = stream::abortable(events);
-        self.events.push(events.map(move |event| (Arc::clone(&tag), event)).boxed());
+        self.events
+            .push(events.map(move |event| (Arc::clone(&tag), event)).boxed());
         self.live.insert(id, handle);
         Flow::Continue(())
     }
@@ -217,13 +241,29 @@ async fn forward(
     let room = outbox.room().await?;
     let (id, event) = events.next().await?;
     let (text, ends) = match &event {
-        Event::Next(presented) => (Outgoing::Next { id: &id, payload: presented }.text(), false),
-        Event::Refused(presented) => {
-            (Outgoing::Error { id: &id, payload: &presented.errors() }.text(), true)
-        }
+        Event::Next(presented) => (
+            Outgoing::Next {
+                id: &id,
+                payload: presented,
+            }
+            .text(),
+            false,
+        ),
+        Event::Refused(presented) => (
+            Outgoing::Error {
+                id: &id,
+                payload: &presented.errors(),
+            }
+            .text(),
+            true,
+        ),
         Event::Complete => (Outgoing::Complete::<()> { id: &id }.text(), true),
     };
-    let operation = if ends { live.remove(&id)? } else { live.get(&id)?.clone() };
+    let operation = if ends {
+        live.remove(&id)?
+    } else {
+        live.get(&id)?.clone()
+    };
     room.fill(text, operation);
     Some(())
 }
@@ -248,3 +288,6 @@ fn is_too_big(error: &axum::Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

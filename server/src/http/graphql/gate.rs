@@ -1,0 +1,45 @@
+//! The endpoint as the gateway itself has it: bearer tokens by the verifier, rules by the settings.
+
+use std::sync::Arc;
+
+use async_graphql::Executor;
+use futures_util::future::FutureExt as _;
+
+use super::{Authenticate, Endpoint, Rules, Session};
+use crate::app::{App, Clock};
+use crate::auth::Verifier;
+
+/// The endpoint over the gateway's schema.
+pub(crate) fn endpoint<E: Executor>(app: &App, schema: E) -> Endpoint<E> {
+    let rules = Rules {
+        origins: app.config.origins(),
+        anonymous: app.config.http.dev_mode,
+        graphiql: app.config.http.dev_mode,
+    };
+    let authenticate = authenticate(Arc::clone(&app.verifier), Arc::clone(&app.clock));
+    Endpoint::new(
+        schema,
+        authenticate,
+        Arc::clone(&app.clock),
+        Arc::clone(&app.random),
+        rules,
+    )
+}
+
+/// A request without a token is anonymous; one with a token that does not hold is refused, whatever it asks for.
+fn authenticate(verifier: Arc<Verifier>, clock: Arc<dyn Clock>) -> Authenticate {
+    Arc::new(move |token| {
+        let (verifier, clock) = (Arc::clone(&verifier), Arc::clone(&clock));
+        async move {
+            let Some(token) = token else {
+                return Ok(Session::default());
+            };
+            let known = verifier.verify(&token, clock.now()).await?;
+            Ok(Session {
+                caller: Some(known.caller),
+                expires_at: Some(known.expires_at),
+            })
+        }
+        .boxed()
+    })
+}
