@@ -2,28 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::Executor;
 use futures_util::future::FutureExt as _;
 
 use super::{Authenticate, Endpoint, Rules, Session};
 use crate::app::{App, Clock};
 use crate::auth::Verifier;
+use crate::graphql::{self, Schema};
 
 /// The endpoint over the gateway's schema.
-pub(crate) fn endpoint<E: Executor>(app: &App, schema: E) -> Endpoint<E> {
+pub(crate) fn endpoint(app: &App) -> Endpoint<Schema> {
     let rules = Rules {
         origins: app.config.origins(),
         anonymous: app.config.http.dev_mode,
         graphiql: app.config.http.dev_mode,
     };
     let authenticate = authenticate(Arc::clone(&app.verifier), Arc::clone(&app.clock));
-    Endpoint::new(
-        schema,
-        authenticate,
-        Arc::clone(&app.clock),
-        Arc::clone(&app.random),
-        rules,
-    )
+    let (clock, random) = (Arc::clone(&app.clock), Arc::clone(&app.random));
+    Endpoint::new(graphql::schema(app.clone()), authenticate, clock, random, rules)
 }
 
 /// A request without a token is anonymous; one with a token that does not hold is refused, whatever it asks for.
