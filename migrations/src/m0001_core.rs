@@ -88,6 +88,7 @@ const UP: &[&str] = &[
         kind TEXT NOT NULL,
         next_run_at BIGINT NOT NULL,
         lease_token BIGINT,
+        place TEXT,
         PRIMARY KEY (business_id, connection_id, kind),
         FOREIGN KEY (business_id, connection_id)
             REFERENCES connection (business_id, connection_id) ON DELETE CASCADE

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `tillgate` binary: see `tillgate --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillgate::run()
+}

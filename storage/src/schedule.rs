@@ -23,6 +23,8 @@ pub struct ClaimedSchedule {
     pub kind: String,
     /// The proof of holding it.
     pub lease: LeaseToken,
+    /// How far work that is done piece by piece has come, in the worker's words; none at its beginning.
+    pub place: Option<String>,
 }
 
 const CLAIM: &str = "
@@ -30,7 +32,7 @@ const CLAIM: &str = "
     WHERE (business_id, connection_id, kind) IN (
         SELECT s.business_id, s.connection_id, s.kind FROM schedule AS s
         WHERE s.next_run_at <= ? ORDER BY s.next_run_at LIMIT ?{lock})
-    RETURNING business_id, connection_id, kind";
+    RETURNING business_id, connection_id, kind, place";
 
 impl System {
     /// Takes up to `limit` schedules whose time has come, for `lease`. One that was missed several times comes once.
@@ -65,6 +67,7 @@ impl System {
                             connection_id: ConnectionId::from_uuid(row.try_get_by_index(1)?),
                             kind: row.try_get_by_index(2)?,
                             lease: token,
+                            place: row.try_get_by_index(3)?,
                         })
                     });
                     claimed.collect()
@@ -80,17 +83,46 @@ impl System {
         claimed: &ClaimedSchedule,
         next_run_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let statement = self.dialect().statement(
-            "UPDATE schedule SET next_run_at = ?, lease_token = NULL
-             WHERE business_id = ? AND connection_id = ? AND kind = ? AND lease_token = ?",
-            [
-                next_run_at.millis().into(),
-                claimed.business_id.uuid().into(),
-                claimed.connection_id.uuid().into(),
-                claimed.kind.clone().into(),
-                claimed.lease.into(),
-            ],
-        );
+        self.advance_schedule(claimed, next_run_at, None).await
+    }
+
+    /// Gives a schedule back until `next_run_at`, with the place that its work has come to. Fails as
+    /// [`System::finish_schedule`] does.
+    pub async fn advance_schedule(
+        &self,
+        claimed: &ClaimedSchedule,
+        next_run_at: Timestamp,
+        place: Option<String>,
+    ) -> Result<(), StoreError> {
+        let set = "UPDATE schedule SET next_run_at = ?, place = ?, lease_token = NULL";
+        self.give_back(
+            claimed,
+            set,
+            vec![next_run_at.millis().into(), place.into()],
+        )
+        .await
+    }
+
+    /// Removes a schedule whose work is done for good. Fails as [`System::finish_schedule`] does.
+    pub async fn end_schedule(&self, claimed: &ClaimedSchedule) -> Result<(), StoreError> {
+        self.give_back(claimed, "DELETE FROM schedule", Vec::new())
+            .await
+    }
+
+    async fn give_back(
+        &self,
+        claimed: &ClaimedSchedule,
+        verb: &str,
+        mut values: Vec<sea_orm::Value>,
+    ) -> Result<(), StoreError> {
+        values.extend([
+            claimed.business_id.uuid().into(),
+            claimed.connection_id.uuid().into(),
+            claimed.kind.clone().into(),
+            claimed.lease.into(),
+        ]);
+        let held = "WHERE business_id = ? AND connection_id = ? AND kind = ? AND lease_token = ?";
+        let statement = self.dialect().statement(&format!("{verb} {held}"), values);
         self.writer()
             .write(Some(claimed.business_id), move |txn| {
                 Box::pin(async move {

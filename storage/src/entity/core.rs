@@ -125,6 +125,7 @@ pub(crate) mod schedule {
         pub kind: String,
         pub next_run_at: i64,
         pub lease_token: Option<i64>,
+        pub place: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,9 @@
+//! What users do: one function for each action, called by GraphQL and by the command line alike.
+//!
+//! Each checks the caller's role itself, so that no transport can forget to.
+
+pub(crate) mod catalog;
+pub(crate) mod connect;
+pub(crate) mod deliveries;
+pub(crate) mod stock;
+pub(crate) mod sync;

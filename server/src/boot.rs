@@ -1,0 +1,196 @@
+//! Wiring: from settings to a running gateway. This is the only place that knows every part.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::code::Code;
+use mappers::Mappers;
+use storage::{Hints, Keyring, Storage};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{App, Clock, OsRandom, Random, SystemClock};
+use crate::auth::Verifier;
+use crate::config::{Config, ConfigError};
+use crate::connections::Connections;
+use crate::error::Problem;
+use crate::http;
+use crate::providers::Providers;
+use crate::worker::Workers;
+
+/// How many questions are put to stores at the same time, over all businesses.
+const ASKING_MAX: usize = 8;
+/// How long open requests may take to end when the process stops.
+const REQUESTS_END_MAX: Duration = Duration::from_secs(10);
+
+/// Why the gateway does not start, or a command fails. Each says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] storage::OpenError),
+    /// The database, later.
+    #[error(transparent)]
+    Store(#[from] storage::StoreError),
+    /// The plugins.
+    #[error("the plugin engine could not be started: {0}")]
+    Mappers(#[from] mappers::StartError),
+    /// Redis.
+    #[error(transparent)]
+    Redis(#[from] storage::InvalidRedisUrl),
+    /// The store systems.
+    #[error(transparent)]
+    Provider(#[from] shopify::BuildError),
+    /// The address.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What was asked for.
+    #[error("{0}")]
+    Problem(#[from] Problem),
+}
+
+impl BootError {
+    /// A wrong argument of a command.
+    pub(crate) fn input(message: &str) -> Self {
+        Self::Problem(Problem::new(Code::BadUserInput, message))
+    }
+}
+
+/// Builds everything that requests and jobs use. Nothing runs yet and nothing was written.
+pub async fn build(config: Config) -> Result<App, BootError> {
+    build_with(config, Arc::new(SystemClock), Arc::new(OsRandom)).await
+}
+
+/// The same with another clock and other randomness, for tests.
+pub async fn build_with(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App, BootError> {
+    let keys: Keyring = config.keyring()?;
+    let mut instance = [0; 8];
+    random.fill(&mut instance);
+    let hints = match config.redis.url() {
+        Some(url) => Hints::with_redis(url, u64::from_le_bytes(instance))?,
+        None => Hints::local(),
+    };
+    create_folder_of(&config);
+    let storage = Storage::open(config.storage_settings(keys.clone(), hints)).await?;
+    let mappers = Mappers::new(config.mapper_settings())?;
+    Ok(App {
+        connections: Arc::new(Connections::new(storage.clone(), Arc::clone(&clock))),
+        providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),
+        mappers: Arc::new(mappers),
+        verifier: Arc::new(Verifier::new(&config.auth)?),
+        keys: Arc::new(keys),
+        tasks: TaskTracker::new(),
+        asking: Arc::new(Semaphore::new(ASKING_MAX)),
+        config: Arc::new(config),
+        storage,
+        clock,
+        random,
+    })
+}
+
+/// A SQLite file may stand in a folder that does not exist yet; opening it tells where that fails.
+fn create_folder_of(config: &Config) {
+    let folder = config.database.sqlite_file().as_deref().and_then(Path::parent).map(Path::to_owned);
+    if let Some(Err(error)) = folder.map(std::fs::create_dir_all) {
+        tracing::warn!(%error, "the data folder could not be created");
+    }
+}
+
+/// A gateway at work.
+#[derive(Debug)]
+pub struct Gateway {
+    app: App,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: Option<JoinHandle<()>>,
+    workers: Option<Workers>,
+}
+
+impl Gateway {
+    /// Starts what the role asks for.
+    pub async fn start(app: App) -> Result<Self, BootError> {
+        let wanted = app.config.http.listen;
+        let refused = |source| BootError::Listen { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self::start_on(app, listener, address))
+    }
+
+    fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
+        let (stop, mut stopped) = watch::channel(false);
+        let role = app.config.workers.role;
+        // A worker still tells whether it is alive, and nothing else.
+        let router = if role.serves() { http::router(app.clone()) } else { http::health_only(app.clone()) };
+        let server = tokio::spawn(async move {
+            let ended = async move {
+                // An error means that the sender is gone, which is a stop as well.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            let served = axum::serve(listener, router).with_graceful_shutdown(ended).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the server ended");
+            }
+        });
+        let workers = role.works().then(|| Workers::start(&app));
+        Self { app, address, stop, server: Some(server), workers }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its requests and jobs use.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops: no new requests, work under way is finished, leases that remain end by themselves.
+    pub async fn stop(mut self) {
+        // Nobody listening means that the server has ended already.
+        let _ = self.stop.send(true);
+        if let Some(workers) = self.workers.take() {
+            workers.stop().await;
+        }
+        if let Some(server) = self.server.take() {
+            let abort = server.abort_handle();
+            if tokio::time::timeout(REQUESTS_END_MAX, server).await.is_err() {
+                abort.abort();
+            }
+        }
+        self.app.tasks.close();
+    }
+}
+
+/// Ends when the process is told to stop.
+pub async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM is not handled");
+            let _ = interrupt.await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,45 @@
+//! The HTTP front: the table of contents of everything that can be called.
+
+mod graphql;
+mod health;
+mod oauth;
+mod socket;
+mod sse;
+mod webhooks;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+pub use self::graphql::{Authenticate, Endpoint, Rules, Session};
+
+use crate::app::App;
+
+/// The longest body of a delivery, in bytes: a product of 2,048 variants or an order of 500 lines takes megabytes.
+pub(crate) const DELIVERY_BYTES_MAX: usize = 16 << 20;
+
+/// What a process that only works still answers: whether it lives.
+pub(crate) fn health_only(app: App) -> Router {
+    health_routes().with_state(app)
+}
+
+fn health_routes() -> Router<App> {
+    Router::new().route("/health", get(health::alive)).route("/ready", get(health::ready))
+}
+
+/// Every route.
+pub(crate) fn router(app: App) -> Router {
+    let deliveries = Router::new()
+        .route("/ecommerce/webhooks/{provider}", post(webhooks::by_shop))
+        .route("/ecommerce/webhooks/{provider}/{token}", post(webhooks::by_path))
+        .layer(DefaultBodyLimit::max(DELIVERY_BYTES_MAX));
+    let oauth = Router::new()
+        .route("/ecommerce/{provider}/app", get(oauth::enter))
+        .route("/ecommerce/oauth/callback", get(oauth::callback));
+    Router::new()
+        .merge(deliveries)
+        .merge(oauth)
+        .merge(health_routes())
+        .merge(graphql::endpoint(&app, crate::graphql::schema(app.clone())).routes())
+        .with_state(app)
+}

@@ -1,0 +1,208 @@
+//! The regular poll: webhooks may be lost, so the store is asked what changed (S0.26 to S0.31).
+
+use std::time::Duration;
+
+use domain::activity::{SyncKind, SyncLogEntry, SyncStatus};
+use domain::connection::Connection;
+use domain::delivery::{Failure, NewDelivery, Source};
+use domain::flow::{Refinement, refine, version_of};
+use domain::id::{DeliveryId, SyncLogId};
+use domain::refined::ObjectType;
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::providers::{Provider, ReadObject};
+use crate::tokens;
+
+/// How far before the last poll a poll looks: the store's index lags behind its changes.
+const OVERLAP: Duration = Duration::from_secs(600);
+
+/// What a poll of one kind of object came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Polled {
+    /// Objects that the store listed.
+    pub seen: u32,
+    /// Objects among them that were news and went into the inbox.
+    pub queued: u32,
+}
+
+/// Polls orders, then products. A kind that fails does not stop the other. `running` is the log's entry of the order
+/// poll, where the caller has opened it.
+pub(crate) async fn run(
+    app: &App,
+    connection: &Connection,
+    running: Option<SyncLogEntry>,
+) -> Vec<Result<(ObjectType, Polled), Failure>> {
+    let started = app.now();
+    let since = connection.last_synced_at.unwrap_or(connection.connected_at) - OVERLAP;
+    let mut results = Vec::new();
+    let mut running = running;
+    for kind in [ObjectType::Order, ObjectType::Product] {
+        let polled = match running.take() {
+            Some(entry) => logged(app, connection, kind, since, entry).await,
+            None => match open_log(app, connection, kind).await {
+                Ok(entry) => logged(app, connection, kind, since, entry).await,
+                Err(problem) => Err(Failure::new(problem.code, problem.message)),
+            },
+        };
+        results.push(polled.map(|polled| (kind, polled)));
+    }
+    if results.iter().all(Result::is_ok) {
+        advance(app, connection, started).await;
+    }
+    results
+}
+
+/// Opens the log's entry of a poll.
+pub(crate) async fn open_log(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+) -> Result<SyncLogEntry, crate::error::Problem> {
+    let now = app.now();
+    let entry = SyncLogEntry {
+        id: SyncLogId::new(now, &app.entropy()),
+        connection_id: Some(connection.id),
+        kind: match kind {
+            ObjectType::Order => SyncKind::OrderPoll,
+            ObjectType::Product => SyncKind::ProductPoll,
+        },
+        status: SyncStatus::Running,
+        processed: 0,
+        failed: 0,
+        error_detail: None,
+        delivery_id: None,
+        started_at: now,
+        finished_at: None,
+    };
+    app.storage.tenant(connection.business_id).put_sync_log(entry.clone()).await?;
+    Ok(entry)
+}
+
+async fn logged(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    since: Timestamp,
+    mut entry: SyncLogEntry,
+) -> Result<Polled, Failure> {
+    let polled = changed_since(app, connection, kind, since).await;
+    entry.finished_at = Some(app.now());
+    match &polled {
+        Ok(polled) => {
+            entry.status = SyncStatus::Success;
+            entry.processed = polled.seen;
+        }
+        Err(failure) => {
+            tracing::warn!(shop = connection.shop, %failure, "poll failed");
+            entry.status = SyncStatus::Error;
+            entry.failed = 1;
+            entry.error_detail = Some(failure.to_string());
+        }
+    }
+    let tenant = app.storage.tenant(connection.business_id);
+    if let Err(error) = tenant.put_sync_log(entry.clone()).await {
+        tracing::error!(failure = %Failure::from(&error), "poll could not be logged");
+    }
+    polled
+}
+
+/// Asks for what changed since a time, page by page; each page is in the inbox before the next is asked for.
+async fn changed_since(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    since: Timestamp,
+) -> Result<Polled, Failure> {
+    let provider = app.providers.get(&connection.provider)?;
+    let mut polled = Polled::default();
+    let mut cursor: Option<String> = None;
+    loop {
+        let access = tokens::access(app, connection).await?;
+        let page = provider.read_page(&access, kind, Some(since), cursor.as_deref()).await?;
+        polled.seen += u32::try_from(page.objects.len()).unwrap_or(u32::MAX);
+        let news = only_news(app, connection, kind, page.objects).await?;
+        let queued = enqueue(app, connection, kind, Source::Poll, news).await?;
+        polled.queued += u32::try_from(queued).unwrap_or(u32::MAX);
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(polled),
+        }
+    }
+}
+
+/// Leaves out what we have already, by the same rule that the worker judges by.
+async fn only_news(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    objects: Vec<ReadObject>,
+) -> Result<Vec<ReadObject>, Failure> {
+    let now = app.now();
+    let ids: Vec<_> = objects.iter().map(|object| object.id).collect();
+    let tenant = app.storage.tenant(connection.business_id);
+    let stored = tenant.versions(kind, &ids).await.map_err(|error| Failure::from(&error))?;
+    let is_news = |object: &ReadObject| {
+        let hash = Sha256::digest(&object.body).into();
+        let version = version_of(Source::Poll, now, object.updated_at, hash);
+        let verdict = refine(stored.get(&object.id), &version);
+        matches!(verdict, Refinement::Write | Refinement::Reread)
+    };
+    Ok(objects.into_iter().filter(is_news).collect())
+}
+
+/// Puts objects that were read into the inbox. The same bytes read twice are one delivery.
+pub(crate) async fn enqueue(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    source: Source,
+    objects: Vec<ReadObject>,
+) -> Result<u64, Failure> {
+    if objects.is_empty() {
+        return Ok(0);
+    }
+    let deliveries =
+        objects.into_iter().map(|o| read_delivery(app, connection, kind, source, o.body)).collect();
+    let tenant = app.storage.tenant(connection.business_id);
+    let stored = tenant.receive_all(deliveries).await.map_err(|error| Failure::from(&error))?;
+    app.storage.hints().wake_workers();
+    Ok(stored)
+}
+
+/// The delivery of an object that was read from the store's API.
+pub(crate) fn read_delivery(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    source: Source,
+    body: Vec<u8>,
+) -> NewDelivery {
+    let now = app.now();
+    let body_hash: [u8; 32] = Sha256::digest(&body).into();
+    let hex: String = body_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    NewDelivery {
+        id: DeliveryId::new(now, &app.entropy()),
+        business_id: connection.business_id,
+        connection_id: connection.id,
+        source,
+        topic: format!("{}s/read", kind.as_str()),
+        webhook_id: format!("read:{hex}"),
+        event_id: None,
+        api_version: None,
+        triggered_at: None,
+        received_at: now,
+        body_hash,
+        body,
+    }
+}
+
+/// Notes up to when the store is known.
+async fn advance(app: &App, connection: &Connection, synced_at: Timestamp) {
+    let tenant = app.storage.tenant(connection.business_id);
+    if let Err(error) = tenant.connection_synced(connection.id, synced_at).await {
+        tracing::error!(failure = %Failure::from(&error), "poll could not be noted");
+    }
+    app.connections.forget();
+}

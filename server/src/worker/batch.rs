@@ -1,0 +1,103 @@
+//! A batch: the deliveries of one business, from bytes to one transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::connection::Connection;
+use domain::delivery::{Claimed, Fate, Outcome};
+use domain::flow::{Changes, activity_of, sync_log_of};
+use domain::id::{BusinessId, ConnectionId, SyncLogId};
+use storage::{StoreError, Tenant};
+
+use super::decide::Decision;
+use super::posting::Posted;
+use super::reading::{Reading, orphaned};
+use super::{decide, posting, reread};
+use crate::app::App;
+
+/// Takes a batch through all stages and writes what it comes to.
+pub(super) async fn process(
+    app: &App,
+    business: BusinessId,
+    batch: &[Claimed],
+) -> Result<(), StoreError> {
+    let tenant = app.storage.tenant(business);
+    let mut changes = Changes::new(business, app.now());
+    let readings = read(app, &tenant, batch, &mut changes).await?;
+    let decided = decide::decide(app, &tenant, readings).await?;
+    let (asking, decided): (Vec<_>, Vec<_>) =
+        decided.into_iter().partition(|(_, decision)| matches!(decision, Decision::Ask { .. }));
+    let (decided, posted) = posting::post(app, &tenant, decided, &mut changes).await?;
+    for (reading, decision) in decided {
+        conclude(app, reading, decision, &posted, &mut changes);
+    }
+    if !changes.deliveries.is_empty() {
+        tenant.apply(changes).await?;
+    }
+    // Asking the store takes as long as the store takes; the others do not wait for it.
+    reread::ask_later(app, business, asking);
+    Ok(())
+}
+
+/// Reads each delivery. One whose connection is gone is finished here.
+async fn read(
+    app: &App,
+    tenant: &Tenant,
+    batch: &[Claimed],
+    changes: &mut Changes,
+) -> Result<Vec<Reading>, StoreError> {
+    let mut connections: HashMap<ConnectionId, Option<Arc<Connection>>> = HashMap::new();
+    let mut known = Vec::with_capacity(batch.len());
+    for claimed in batch {
+        let id = claimed.delivery.connection_id;
+        if !connections.contains_key(&id) {
+            connections.insert(id, app.connections.by_id(tenant.business_id(), id).await?);
+        }
+        match connections.get(&id).cloned().flatten() {
+            Some(connection) => known.push((claimed.clone(), connection)),
+            None => {
+                let fate = Fate::Dead(orphaned());
+                changes.deliveries.push((claimed.delivery.id, claimed.lease, fate));
+            }
+        }
+    }
+    let app = app.clone();
+    let reading = move || known.into_iter().map(|(c, at)| Reading::new(&app, c, at)).collect();
+    // Parsing and hashing a batch takes milliseconds of pure computing.
+    Ok(tokio::task::spawn_blocking(reading).await.unwrap_or_default())
+}
+
+/// Adds what became of one delivery: its fate, its raw row, its log entry, its event.
+fn conclude(
+    app: &App,
+    reading: Reading,
+    decision: Decision,
+    posted: &HashMap<domain::id::DeliveryId, Posted>,
+    changes: &mut Changes,
+) {
+    let Reading { claimed, raw, .. } = reading;
+    let id = claimed.delivery.id;
+    let outcome = posted.get(&id);
+    let fate = match (decision, outcome) {
+        (_, Some(Posted { failure: Some(failure), retry: true, .. })) => {
+            let jitter = u64::from_le_bytes(app.random_bytes());
+            Fate::after(failure.clone(), claimed.attempt, changes.now, jitter)
+        }
+        (_, Some(Posted { failure: Some(failure), .. })) => Fate::Dead(failure.clone()),
+        (Decision::Fate(fate), _) => fate,
+        _ => Fate::Done(Outcome::Applied),
+    };
+    let note = outcome.and_then(|posted| posted.note.clone());
+    let log_id = SyncLogId::new(changes.now, &app.entropy());
+    changes.sync_log.extend(sync_log_of(&claimed, &fate, note, log_id, changes.now));
+    changes.activity.extend(activity_of(&claimed, &fate, changes.now));
+    if let Some(mut raw) = raw {
+        if let Fate::Dead(failure) = &fate {
+            raw.error = Some(failure.to_string());
+        }
+        if !matches!(fate, Fate::Retry { .. }) {
+            changes.raw.push(raw);
+        }
+    }
+    changes.deliveries.push((id, claimed.lease, fate));
+}

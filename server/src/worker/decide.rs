@@ -1,0 +1,283 @@
+//! Deciding: what each delivery of a batch is to become, given what is stored.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use domain::code::Code;
+use domain::connection::{Connection, ConnectionStatus};
+use domain::delivery::{Failure, Fate, Outcome, Source};
+use domain::flow::{Incoming, SETTLING, Verdict, needs_mapping, settle};
+use domain::id::ExternalId;
+use domain::refined::{ObjectType, Order, Product, Version};
+use domain::time::Timestamp;
+use storage::{StoreError, Tenant};
+
+use super::reading::Reading;
+use crate::app::App;
+
+/// What a delivery is to become.
+#[derive(Debug)]
+pub(super) enum Decision {
+    /// Nothing but this.
+    Fate(Fate),
+    /// An order to map and post; `write` where its version is also new to us.
+    Order { order: Box<Order>, version: Version, write: Option<Replaces>, body: Vec<u8> },
+    /// A product to write.
+    Product { product: Box<Product>, version: Version, replaces: Replaces },
+    /// Orders to post again, because of a new link.
+    Repost { orders: Vec<ExternalId> },
+    /// The store has to be asked.
+    Ask { kind: ObjectType, id: ExternalId },
+}
+
+/// The version that a new one takes the place of, if any.
+pub(super) type Replaces = Option<Version>;
+
+type Versions = HashMap<(ObjectType, ExternalId), Version>;
+
+/// Decides on every delivery of a batch.
+pub(super) async fn decide(
+    app: &App,
+    tenant: &Tenant,
+    readings: Vec<Reading>,
+) -> Result<Vec<(Reading, Decision)>, StoreError> {
+    let stored = load_versions(tenant, &readings).await?;
+    let verdicts = judge(&stored, &readings);
+    let mut decided = Vec::with_capacity(readings.len());
+    for (reading, verdict) in readings.into_iter().zip(verdicts) {
+        decided.push(decide_one(app, tenant, &stored, reading, verdict).await?);
+    }
+    post_once(&mut decided);
+    Ok(decided)
+}
+
+/// Leaves one posting for each order: a new version's covers what else asked for one.
+fn post_once(decided: &mut [(Reading, Decision)]) {
+    let mut posting: HashMap<ExternalId, usize> = HashMap::new();
+    for at in 0..decided.len() {
+        let Decision::Order { order, write, .. } = &decided[at].1 else { continue };
+        let redundant = match posting.entry(order.id) {
+            Entry::Vacant(entry) => {
+                entry.insert(at);
+                continue;
+            }
+            Entry::Occupied(mut entry) if write.is_some() => entry.insert(at),
+            Entry::Occupied(_) => at,
+        };
+        decided[redundant].1 = done(Outcome::Unchanged);
+    }
+}
+
+/// The stored versions of all objects that the batch speaks of.
+async fn load_versions(tenant: &Tenant, readings: &[Reading]) -> Result<Versions, StoreError> {
+    let mut stored = Versions::new();
+    for kind in [ObjectType::Order, ObjectType::Product] {
+        let ids: Vec<ExternalId> =
+            readings.iter().filter_map(object_of).filter(|o| o.0 == kind).map(|o| o.1).collect();
+        if !ids.is_empty() {
+            let versions = tenant.versions(kind, &ids).await?;
+            stored.extend(versions.into_iter().map(|(id, version)| ((kind, id), version)));
+        }
+    }
+    Ok(stored)
+}
+
+fn object_of(reading: &Reading) -> Option<(ObjectType, ExternalId)> {
+    match reading.incoming.as_ref().ok()? {
+        Incoming::Order(order) => Some((ObjectType::Order, order.id)),
+        Incoming::Product(product) => Some((ObjectType::Product, product.id)),
+        Incoming::Hint { kind, id, .. } | Incoming::Removed { kind, id } => Some((*kind, *id)),
+        _ => None,
+    }
+}
+
+/// Judges the whole objects of the batch, the versions of each object together.
+fn judge(stored: &Versions, readings: &[Reading]) -> Vec<Option<Verdict>> {
+    let mut groups: HashMap<(ObjectType, ExternalId), Vec<(usize, Version)>> = HashMap::new();
+    for (at, reading) in readings.iter().enumerate() {
+        if let Some((kind, id, version)) = reading.version() {
+            groups.entry((kind, id)).or_default().push((at, version));
+        }
+    }
+    let mut verdicts = vec![None; readings.len()];
+    for (object, group) in groups {
+        let versions: Vec<Version> = group.iter().map(|(_, version)| *version).collect();
+        for ((at, _), verdict) in group.iter().zip(settle(stored.get(&object), &versions)) {
+            verdicts[*at] = Some(verdict);
+        }
+    }
+    verdicts
+}
+
+async fn decide_one(
+    app: &App,
+    tenant: &Tenant,
+    stored: &Versions,
+    mut reading: Reading,
+    verdict: Option<Verdict>,
+) -> Result<(Reading, Decision), StoreError> {
+    let now = app.now();
+    let version = reading.version();
+    let incoming = std::mem::replace(&mut reading.incoming, Ok(Incoming::Unsupported));
+    let incoming = match incoming {
+        Ok(incoming) => incoming,
+        Err(failure) => return Ok((reading, Decision::Fate(Fate::Dead(failure)))),
+    };
+    if is_over(&reading) {
+        return Ok((reading, done(Outcome::Ignored)));
+    }
+    let decision = match (incoming, version, verdict) {
+        (Incoming::Order(order), Some((kind, id, version)), Some(verdict)) => {
+            let before = stored.get(&(kind, id)).copied();
+            let body = std::mem::take(&mut reading.claimed.delivery.body);
+            order_decision(app, tenant, order, version, before, verdict, body).await?
+        }
+        (Incoming::Product(product), Some((kind, id, version)), Some(verdict)) => {
+            let replaces = stored.get(&(kind, id)).copied();
+            product_decision(product, version, replaces, verdict, now)
+        }
+        (Incoming::Hint { kind, id, at }, ..) => {
+            let known = stored.get(&(kind, id)).map(|version| version.updated_at);
+            hint_decision(kind, id, at, known, reading.claimed.delivery.received_at, now)
+        }
+        (Incoming::Removed { kind, id }, ..) => Decision::Ask { kind, id },
+        (Incoming::Repost { id }, ..) => repost_decision(app, tenant, &reading, id).await?,
+        (Incoming::Relinked { variant_id }, ..) => {
+            let orders = tenant.orders_with_variants(&[variant_id]).await?;
+            Decision::Repost { orders: orders.into_iter().map(|(order, _)| order).collect() }
+        }
+        (Incoming::Uninstalled, ..) => uninstall(app, tenant, &reading).await?,
+        (Incoming::Kept { .. }, ..) => done(Outcome::Kept),
+        (Incoming::Unsupported | Incoming::Order(_) | Incoming::Product(_), ..) => {
+            done(Outcome::Unsupported)
+        }
+    };
+    Ok((reading, decision))
+}
+
+/// Whether the store's word came by a connection that has ended.
+fn is_over(reading: &Reading) -> bool {
+    reading.claimed.delivery.source == Source::Webhook
+        && reading.connection.status == ConnectionStatus::Disconnected
+}
+
+async fn order_decision(
+    app: &App,
+    tenant: &Tenant,
+    order: Box<Order>,
+    version: Version,
+    before: Option<Version>,
+    verdict: Verdict,
+    body: Vec<u8>,
+) -> Result<Decision, StoreError> {
+    Ok(match verdict {
+        Verdict::Winner => Decision::Order { order, version, write: Some(before), body },
+        Verdict::Stale => done(Outcome::Stale),
+        Verdict::Reread => reread(ObjectType::Order, order.id, version, app.now()),
+        Verdict::Same => {
+            let is_stored = before.is_some_and(|before| before.body_hash == version.body_hash);
+            let mapped = tenant.pos_orders_of(&[order.id]).await?;
+            if is_stored && needs_mapping(mapped.get(&order.id), &version.body_hash) {
+                // What failed before the mapping could be stored is made up for, also by a replay.
+                Decision::Order { order, version, write: None, body }
+            } else {
+                done(Outcome::Unchanged)
+            }
+        }
+    })
+}
+
+fn product_decision(
+    product: Box<Product>,
+    version: Version,
+    replaces: Replaces,
+    verdict: Verdict,
+    now: Timestamp,
+) -> Decision {
+    match verdict {
+        Verdict::Winner if !product.variants_complete => {
+            Decision::Ask { kind: ObjectType::Product, id: product.id }
+        }
+        Verdict::Winner => Decision::Product { product, version, replaces },
+        Verdict::Stale => done(Outcome::Stale),
+        Verdict::Same => done(Outcome::Unchanged),
+        Verdict::Reread => reread(ObjectType::Product, product.id, version, now),
+    }
+}
+
+/// A hint is settled by asking the store, unless what we hold is from after the hint.
+fn hint_decision(
+    kind: ObjectType,
+    id: ExternalId,
+    at: Option<Timestamp>,
+    known: Option<Timestamp>,
+    received_at: Timestamp,
+    now: Timestamp,
+) -> Decision {
+    if at.is_some_and(|at| known.is_some_and(|known| known > at)) {
+        return done(Outcome::Unchanged);
+    }
+    ask_when_settled(kind, id, received_at + SETTLING, now)
+}
+
+fn reread(kind: ObjectType, id: ExternalId, version: Version, now: Timestamp) -> Decision {
+    ask_when_settled(kind, id, version.updated_at + SETTLING, now)
+}
+
+/// Asks once the answer will be conclusive.
+fn ask_when_settled(
+    kind: ObjectType,
+    id: ExternalId,
+    settled_at: Timestamp,
+    now: Timestamp,
+) -> Decision {
+    if now >= settled_at {
+        return Decision::Ask { kind, id };
+    }
+    let failure = Failure::new(Code::Conflict, "waits until the store can tell versions apart");
+    Decision::Fate(Fate::Retry { at: settled_at, failure })
+}
+
+/// An order that we hold, read again from the delivery that brought its version.
+async fn repost_decision(
+    app: &App,
+    tenant: &Tenant,
+    reading: &Reading,
+    id: ExternalId,
+) -> Result<Decision, StoreError> {
+    let Some((delivery, version)) = tenant.order_body(id).await? else {
+        return Ok(done(Outcome::Ignored));
+    };
+    let connection: &Connection = &reading.connection;
+    let read = app.providers.get(&connection.provider).and_then(|provider| {
+        provider.read_delivery(delivery.source, &delivery.topic, &connection.shop, &delivery.body)
+    });
+    Ok(match read {
+        Ok(Incoming::Order(order)) => {
+            Decision::Order { order, version, write: None, body: delivery.body }
+        }
+        Ok(_) => done(Outcome::Ignored),
+        Err(failure) => Decision::Fate(Fate::Dead(failure)),
+    })
+}
+
+/// The merchant took the app away, unless they connected again since: the notice can be late (S4.33).
+async fn uninstall(
+    app: &App,
+    tenant: &Tenant,
+    reading: &Reading,
+) -> Result<Decision, StoreError> {
+    let delivery = &reading.claimed.delivery;
+    let told_at = delivery.triggered_at.unwrap_or(delivery.received_at);
+    if told_at < reading.connection.connected_at {
+        return Ok(done(Outcome::Ignored));
+    }
+    // Done again where the process ends before the delivery is finished, it changes nothing.
+    tenant.disconnect(reading.connection.id, app.now()).await?;
+    app.connections.forget();
+    Ok(done(Outcome::Applied))
+}
+
+fn done(outcome: Outcome) -> Decision {
+    Decision::Fate(Fate::Done(outcome))
+}

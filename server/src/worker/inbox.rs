@@ -1,0 +1,100 @@
+//! The inbox loop: claim, process, wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::delivery::{Claimed, Failure};
+use domain::id::BusinessId;
+use storage::StoreError;
+use tokio::sync::watch;
+
+use super::LEASE;
+use super::batch;
+use crate::app::App;
+
+/// The longest sleep between two looks into the inbox. Wake-ups make it shorter; where they are lost, this bounds the
+/// delay.
+const IDLE_MAX: Duration = Duration::from_secs(1);
+/// How long to wait when the database does not answer.
+const UNAVAILABLE_WAIT: Duration = Duration::from_secs(1);
+/// How often a batch that collided with another worker is decided anew.
+const COLLISIONS_MAX: u32 = 5;
+
+/// Processes deliveries until told to stop.
+pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let woken = app.storage.hints().workers_woken();
+        match process_due(&app).await {
+            Ok(0) => {
+                let idle = idle_time(&app).await;
+                tokio::select! {
+                    () = woken => {}
+                    () = tokio::time::sleep(idle) => {}
+                    _ = stopped.changed() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(failure = %Failure::from(&error), "inbox could not be read");
+                tokio::time::sleep(UNAVAILABLE_WAIT).await;
+            }
+        }
+    }
+}
+
+/// Claims and processes one batch of what is due. Returns how many deliveries it held.
+pub(crate) async fn process_due(app: &App) -> Result<usize, StoreError> {
+    let limit = app.config.workers.batch();
+    let claimed = app.storage.system().claim(limit, LEASE, app.now()).await?;
+    let count = claimed.len();
+    let mut by_business: BTreeMap<BusinessId, Vec<Claimed>> = BTreeMap::new();
+    for delivery in claimed {
+        by_business.entry(delivery.delivery.business_id).or_default().push(delivery);
+    }
+    // The writer puts what arrives together into one commit.
+    let batches = by_business.into_iter().map(|(business, batch)| settle(app, business, batch));
+    futures_util::future::join_all(batches).await;
+    Ok(count)
+}
+
+/// Processes the deliveries of one business. Whatever fails here leaves the rows leased: they come back when the lease
+/// ends, with the attempt counted.
+async fn settle(app: &App, business: BusinessId, batch: Vec<Claimed>) {
+    for _ in 0..COLLISIONS_MAX {
+        match batch::process(app, business, &batch).await {
+            Ok(()) => return,
+            Err(StoreError::Conflict(_)) => {}
+            Err(StoreError::LostLease) => break,
+            Err(error) => {
+                tracing::error!(%business, failure = %Failure::from(&error), "batch failed");
+                return;
+            }
+        }
+    }
+    one_by_one(app, business, batch).await;
+}
+
+/// Processes each delivery by itself, so that one that is held elsewhere or collides does not keep the others.
+async fn one_by_one(app: &App, business: BusinessId, batch: Vec<Claimed>) {
+    for claimed in batch {
+        for _ in 0..COLLISIONS_MAX {
+            match batch::process(app, business, std::slice::from_ref(&claimed)).await {
+                Err(StoreError::Conflict(_)) => {}
+                Err(StoreError::LostLease) | Ok(()) => break,
+                Err(error) => {
+                    let failure = Failure::from(&error);
+                    tracing::error!(%business, delivery = %claimed.delivery.id, %failure, "delivery failed");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// How long nothing is due.
+async fn idle_time(app: &App) -> Duration {
+    match app.storage.system().due_at().await {
+        Ok(Some(due)) => app.now().until(due).min(IDLE_MAX),
+        _ => IDLE_MAX,
+    }
+}

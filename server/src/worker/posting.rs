@@ -1,0 +1,335 @@
+//! Map and post: orders go through the plugin, and what they imply goes to the ledger.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use domain::activity::{ActivityKind, NewActivity};
+use domain::delivery::{Failure, NewDelivery};
+use domain::flow::{
+    Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, Run, StoredPosOrder,
+    implied_effects, missing_movements,
+};
+use domain::id::{DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
+use domain::link::{LinkOrigin, Links};
+use domain::pos::PosOrder;
+use domain::refined::{Order, Version};
+use domain::stock::{EffectKey, Recorded};
+use mappers::{MapAnswer, MapFailure, MapJob, MapRun, MapSettings, Source};
+use serde_json::{Value, json};
+use storage::{StoreError, Tenant};
+
+use super::decide::Decision;
+use super::reading::Reading;
+use crate::app::App;
+use crate::internal::{self, internal_delivery};
+
+/// What posting a delivery came to.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    /// Why the order did not become a POS order.
+    pub failure: Option<Failure>,
+    /// Whether another attempt may go better: a plugin that ran out of time may have been slowed by its neighbours.
+    pub retry: bool,
+    /// What an operator should know although it went well.
+    pub note: Option<String>,
+}
+
+/// What the ledger and the catalogue say about the batch's orders.
+struct Known {
+    pos_orders: HashMap<ExternalId, StoredPosOrder>,
+    recorded: HashMap<ExternalId, BTreeMap<EffectKey, Recorded>>,
+    links: Links,
+}
+
+/// Maps and posts the batch's orders and notes its products, adding to `changes`.
+pub(super) async fn post(
+    app: &App,
+    tenant: &Tenant,
+    decided: Vec<(Reading, Decision)>,
+    changes: &mut Changes,
+) -> Result<(Vec<(Reading, Decision)>, HashMap<DeliveryId, Posted>), StoreError> {
+    note_products(app, tenant, &decided, changes).await?;
+    note_reposts(app, &decided, changes);
+    if orders_of(&decided).next().is_none() {
+        return Ok((decided, HashMap::new()));
+    }
+    let known = load(tenant, &decided).await?;
+    let (decided, runs) = map(app, decided).await;
+    let mut posted = HashMap::with_capacity(runs.len());
+    let mut assumed: HashSet<ExternalId> = HashSet::new();
+    for ((reading, order, version), run) in orders_of(&decided).zip(runs) {
+        let outcome = post_order(app, &known, reading, order, version, run, changes);
+        assumed.extend(order.line_items.iter().filter_map(|line| line.variant_id));
+        posted.insert(reading.claimed.delivery.id, outcome);
+    }
+    changes.assumed_links =
+        assumed.into_iter().map(|variant| (variant, known.links.get(&variant).cloned())).collect();
+    note_orders(&decided, changes);
+    Ok((decided, posted))
+}
+
+/// The orders that are to be mapped.
+fn orders_of(
+    decided: &[(Reading, Decision)],
+) -> impl Iterator<Item = (&Reading, &Order, &Version)> {
+    decided.iter().filter_map(|(reading, decision)| match decision {
+        Decision::Order { order, version, .. } => Some((reading, &**order, version)),
+        _ => None,
+    })
+}
+
+async fn load(tenant: &Tenant, decided: &[(Reading, Decision)]) -> Result<Known, StoreError> {
+    let ids: Vec<ExternalId> = orders_of(decided).map(|(_, order, _)| order.id).collect();
+    let variants: HashSet<ExternalId> = orders_of(decided)
+        .flat_map(|(_, order, _)| &order.line_items)
+        .filter_map(|line| line.variant_id)
+        .collect();
+    let variants: Vec<ExternalId> = variants.into_iter().collect();
+    let (pos_orders, recorded, links) = tokio::try_join!(
+        tenant.pos_orders_of(&ids),
+        tenant.recorded_effects(&ids),
+        tenant.links(&variants),
+    )?;
+    Ok(Known { pos_orders, recorded, links })
+}
+
+/// Runs the plugin over the batch's orders, away from the threads that serve: a run is pure computing.
+async fn map(
+    app: &App,
+    decided: Vec<(Reading, Decision)>,
+) -> (Vec<(Reading, Decision)>, Vec<MapRun>) {
+    let mappers = std::sync::Arc::clone(&app.mappers);
+    let mapping = move || {
+        let plugin = mappers.standard();
+        let settings = MapSettings::default();
+        let jobs: Vec<MapJob<'_>> = decided
+            .iter()
+            .filter_map(|(_, decision)| match decision {
+                Decision::Order { order, version, body, .. } => Some(MapJob {
+                    plugin: &plugin,
+                    order,
+                    settings: &settings,
+                    source: Source::hashed(body, version.body_hash),
+                }),
+                _ => None,
+            })
+            .collect();
+        let runs = mappers.map_orders(&jobs);
+        (decided, runs)
+    };
+    // A panic of the engine is a bug; the batch's leases end and it is tried again.
+    tokio::task::spawn_blocking(mapping).await.unwrap_or_default()
+}
+
+/// Posts one order: its run, its POS order's next version, its missing movements.
+fn post_order(
+    app: &App,
+    known: &Known,
+    reading: &Reading,
+    order: &Order,
+    version: &Version,
+    run: MapRun,
+    changes: &mut Changes,
+) -> Posted {
+    let delivery_id = reading.claimed.delivery.id;
+    let run_id = RunId::new(changes.now, &app.entropy());
+    changes.runs.push(run_row(run_id, delivery_id, order.id, &run));
+    let written = Written { document: run.document, hash: run.output_digest.unwrap_or_default() };
+    let mapped = match run.result {
+        Ok(MapAnswer::Mapped(pos)) => Some(pos),
+        Ok(MapAnswer::Skipped(reason)) => {
+            tracing::debug!(order = %order.id, reason, "order left out by the plugin");
+            None
+        }
+        Err(MapFailure::Faulted(failure)) => {
+            return Posted { failure: Some(failure), retry: true, note: None };
+        }
+        Err(MapFailure::Refused(failure)) => {
+            let refused = event(ActivityKind::OrderRefused, order, &failure.to_string(), changes);
+            changes.activity.push(refused);
+            return Posted { failure: Some(failure), retry: false, note: None };
+        }
+    };
+    let cutover_at = reading.connection.cutover_at;
+    let posting = implied_effects(order, mapped.as_deref(), &known.links, cutover_at);
+    let none = BTreeMap::new();
+    let recorded = known.recorded.get(&order.id).unwrap_or(&none);
+    let movements = missing_movements(&posting.effects, recorded);
+    for movement in movements {
+        let id = MovementId::new(changes.now, &app.entropy());
+        changes.movements.push((id, delivery_id, movement));
+    }
+    let unlinked = posting.unlinked.len();
+    if let Some(pos) = mapped {
+        let stored = known.pos_orders.get(&order.id);
+        let id = stored
+            .map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
+        let cause = Cause { delivery_id, run_id, source_hash: version.body_hash };
+        let write = pos_order_write(id, stored, &cause, *pos, written, unlinked);
+        if write.changed {
+            let message = format!("became version {} of its POS order", write.version);
+            changes.activity.push(event(ActivityKind::OrderPosted, order, &message, changes));
+        }
+        changes.pos_orders.push(write);
+    }
+    let note = (unlinked > 0)
+        .then(|| format!("{unlinked} lines move no stock: their variants are not linked"));
+    Posted { failure: None, retry: false, note }
+}
+
+/// A mapped order as it will be stored.
+struct Written {
+    document: Option<String>,
+    hash: [u8; 32],
+}
+
+/// What a version of a POS order goes back to.
+struct Cause {
+    delivery_id: DeliveryId,
+    run_id: RunId,
+    source_hash: [u8; 32],
+}
+
+fn pos_order_write(
+    id: PosOrderId,
+    stored: Option<&StoredPosOrder>,
+    cause: &Cause,
+    pos: PosOrder,
+    written: Written,
+    unlinked: usize,
+) -> PosOrderWrite {
+    let changed = stored.is_none_or(|stored| stored.document_hash != written.hash);
+    let before = stored.map_or(0, |stored| stored.version);
+    PosOrderWrite {
+        id,
+        external_id: pos.external_id,
+        version: if changed { before + 1 } else { before },
+        changed,
+        delivery_id: cause.delivery_id,
+        source_hash: cause.source_hash,
+        document: written.document.unwrap_or_default(),
+        document_hash: written.hash,
+        number: pos.number,
+        state: pos.state,
+        currency: pos.currency,
+        total: pos.total,
+        refunded_total: pos.refunded_total,
+        line_count: u32::try_from(pos.lines.len()).unwrap_or(u32::MAX),
+        unlinked_lines: u32::try_from(unlinked).unwrap_or(u32::MAX),
+        placed_at: pos.placed_at,
+        run_id: cause.run_id,
+    }
+}
+
+fn run_row(id: RunId, delivery_id: DeliveryId, external_id: ExternalId, run: &MapRun) -> Run {
+    Run {
+        id,
+        delivery_id,
+        external_id,
+        plugin_digest: run.plugin_digest,
+        input_digest: run.input_digest,
+        output_digest: run.output_digest,
+        outcome: run.outcome(),
+        fuel: run.fuel,
+    }
+}
+
+fn event(kind: ActivityKind, order: &Order, what: &str, changes: &Changes) -> NewActivity {
+    NewActivity {
+        kind,
+        subject: Some(("order".to_owned(), order.id.to_string())),
+        message: format!("order {} {what}", order.name),
+        percent: None,
+        at: changes.now,
+    }
+}
+
+/// Adds the orders whose version is new to us.
+fn note_orders(decided: &[(Reading, Decision)], changes: &mut Changes) {
+    for (reading, decision) in decided {
+        let Decision::Order { order, version, write: Some(replaces), .. } = decision else {
+            continue;
+        };
+        changes.orders.push(OrderWrite {
+            connection_id: reading.connection.id,
+            delivery_id: reading.claimed.delivery.id,
+            order: (**order).clone(),
+            version: *version,
+            replaces: *replaces,
+        });
+    }
+}
+
+/// Adds the products, and links their variants to POS products of the same SKU.
+async fn note_products(
+    app: &App,
+    tenant: &Tenant,
+    decided: &[(Reading, Decision)],
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    for (reading, decision) in decided {
+        let Decision::Product { product, version, replaces } = decision else { continue };
+        link_variants(app, tenant, reading, product, changes).await?;
+        changes.activity.push(NewActivity {
+            kind: ActivityKind::ProductChanged,
+            subject: Some(("product".to_owned(), product.id.to_string())),
+            message: format!("product {} changed", product.title),
+            percent: None,
+            at: changes.now,
+        });
+        changes.products.push(ProductWrite {
+            connection_id: reading.connection.id,
+            delivery_id: reading.claimed.delivery.id,
+            product: (**product).clone(),
+            version: *version,
+            replaces: *replaces,
+        });
+    }
+    Ok(())
+}
+
+async fn link_variants(
+    app: &App,
+    tenant: &Tenant,
+    reading: &Reading,
+    product: &domain::refined::Product,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let skus: Vec<String> = product.variants.iter().filter_map(|v| v.sku.clone()).collect();
+    let by_sku = tenant.products_by_sku(&skus).await?;
+    if by_sku.is_empty() {
+        return Ok(());
+    }
+    let variants: Vec<ExternalId> = product.variants.iter().map(|variant| variant.id).collect();
+    let linked = tenant.links(&variants).await?;
+    for variant in product.variants.iter().filter(|variant| !linked.contains_key(&variant.id)) {
+        let Some(pos_product_id) = variant.sku.as_ref().and_then(|sku| by_sku.get(sku)) else {
+            continue;
+        };
+        changes.links.push(LinkWrite {
+            variant_id: variant.id,
+            pos_product_id: pos_product_id.clone(),
+            origin: LinkOrigin::Sku,
+        });
+        let body = json!({ "variant_id": variant.id.to_string() });
+        let told = internal_to(app, reading, internal::RELINKED, body);
+        changes.follow_ups.push(told);
+    }
+    Ok(())
+}
+
+/// Adds a delivery for each order that a new link has posted again.
+fn note_reposts(app: &App, decided: &[(Reading, Decision)], changes: &mut Changes) {
+    for (reading, decision) in decided {
+        let Decision::Repost { orders } = decision else { continue };
+        for order in orders {
+            let body = json!({ "order_id": order.to_string() });
+            let told = internal_to(app, reading, internal::REPOST, body);
+            changes.follow_ups.push(told);
+        }
+    }
+}
+
+fn internal_to(app: &App, reading: &Reading, topic: &str, body: Value) -> NewDelivery {
+    let connection = &reading.connection;
+    internal_delivery(app, connection.business_id, connection.id, topic, body)
+}

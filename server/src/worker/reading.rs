@@ -1,0 +1,90 @@
+//! Reading: from a delivery's bytes to what it says.
+
+use std::sync::Arc;
+
+use domain::code::Code;
+use domain::connection::Connection;
+use domain::delivery::{Claimed, Failure, Source};
+use domain::flow::{Incoming, RawIngest, version_of};
+use domain::id::ExternalId;
+use domain::refined::{ObjectType, Version};
+use domain::time::Timestamp;
+
+use super::canonical::canonical_hash;
+use crate::app::App;
+use crate::internal;
+use crate::providers::Provider;
+
+/// A delivery that was read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub claimed: Claimed,
+    pub connection: Arc<Connection>,
+    pub incoming: Result<Incoming, Failure>,
+    /// Its row of the raw layer; none for deliveries of our own.
+    pub raw: Option<RawIngest>,
+}
+
+impl Reading {
+    /// Reads a delivery by its connection's provider.
+    pub(super) fn new(app: &App, claimed: Claimed, connection: Arc<Connection>) -> Self {
+        let delivery = &claimed.delivery;
+        if delivery.source == Source::Internal {
+            let incoming = internal::read(&delivery.topic, &delivery.body);
+            return Self { incoming, raw: None, claimed, connection };
+        }
+        let incoming = app.providers.get(&connection.provider).and_then(|provider| {
+            let (topic, shop) = (&delivery.topic, &connection.shop);
+            provider.read_delivery(delivery.source, topic, shop, &delivery.body)
+        });
+        let raw = Some(raw_of(&claimed, &connection, &incoming));
+        Self { incoming, raw, claimed, connection }
+    }
+
+    /// The object's kind, id and version, for whole objects.
+    pub(super) fn version(&self) -> Option<(ObjectType, ExternalId, Version)> {
+        let (kind, id, updated_at) = match self.incoming.as_ref().ok()? {
+            Incoming::Order(order) => (ObjectType::Order, order.id, order.updated_at),
+            Incoming::Product(product) => (ObjectType::Product, product.id, product.updated_at),
+            _ => return None,
+        };
+        Some((kind, id, self.version_at(updated_at)))
+    }
+
+    fn version_at(&self, updated_at: Timestamp) -> Version {
+        let delivery = &self.claimed.delivery;
+        version_of(delivery.source, delivery.received_at, updated_at, delivery.body_hash)
+    }
+}
+
+/// The raw layer's row. A body that is no JSON is kept under the hash of its bytes.
+fn raw_of(
+    claimed: &Claimed,
+    connection: &Connection,
+    incoming: &Result<Incoming, Failure>,
+) -> RawIngest {
+    let delivery = &claimed.delivery;
+    let (object_type, object_id) = match incoming {
+        Ok(Incoming::Order(order)) => ("order", Some(order.id)),
+        Ok(Incoming::Product(product)) => ("product", Some(product.id)),
+        Ok(Incoming::Hint { kind, id, .. } | Incoming::Removed { kind, id }) => {
+            (kind.as_str(), Some(*id))
+        }
+        Ok(Incoming::Kept { object_type, id }) => (object_type.as_str(), *id),
+        _ => (delivery.topic.split('/').next().unwrap_or_default(), None),
+    };
+    RawIngest {
+        delivery_id: delivery.id,
+        connection_id: connection.id,
+        object_type: object_type.to_owned(),
+        object_id,
+        canonical_hash: canonical_hash(&delivery.body).unwrap_or(delivery.body_hash),
+        source: delivery.source,
+        error: incoming.as_ref().err().map(ToString::to_string),
+    }
+}
+
+/// What a delivery without a connection comes to.
+pub(super) fn orphaned() -> Failure {
+    Failure::new(Code::NotFound, "its connection no longer exists")
+}

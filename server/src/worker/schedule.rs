@@ -1,0 +1,112 @@
+//! The schedule loop: regular polls, and imports page by page.
+
+use std::time::Duration;
+
+use domain::delivery::{Failure, backoff};
+use domain::connection::Connection;
+use storage::{ClaimedSchedule, StoreError};
+use tokio::sync::watch;
+
+use super::LEASE;
+use crate::app::App;
+use crate::sync::{self, IMPORT, POLL, import, poll};
+
+/// Schedules that one process works on at the same time.
+const SCHEDULES_MAX: u32 = 4;
+/// How often the loop looks for due schedules.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Runs due schedules until told to stop.
+pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        match run_due(&app).await {
+            Ok(0) => {
+                tokio::select! {
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    _ = stopped.changed() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(failure = %Failure::from(&error), "schedules could not be read");
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+}
+
+/// Runs what is due once. Returns how many schedules that were.
+pub(crate) async fn run_due(app: &App) -> Result<usize, StoreError> {
+    let due = app.storage.system().claim_schedules(SCHEDULES_MAX, LEASE, app.now()).await?;
+    let count = due.len();
+    futures_util::future::join_all(due.into_iter().map(|schedule| run_one(app, schedule))).await;
+    Ok(count)
+}
+
+async fn run_one(app: &App, schedule: ClaimedSchedule) {
+    let (business, id) = (schedule.business_id, schedule.connection_id);
+    let connection = match app.connections.by_id(business, id).await {
+        Ok(Some(connection)) if connection.status.is_live() => connection,
+        Ok(_) => return finish(app, &schedule, None).await,
+        Err(error) => {
+            tracing::error!(failure = %Failure::from(&error), "connection could not be read");
+            return;
+        }
+    };
+    match schedule.kind.as_str() {
+        POLL => {
+            poll::run(app, &connection, None).await;
+            let next = sync::next_tick(app.now(), app.config.workers.poll_every());
+            finish(app, &schedule, Some((next, None))).await;
+        }
+        IMPORT => import_pages(app, &connection, &schedule).await,
+        other => {
+            // An instance of a newer version may know it: it is left, not failed.
+            tracing::warn!(kind = other, "unknown schedule");
+        }
+    }
+}
+
+/// Reads one page of an import and notes the place; the next page is due at once.
+async fn import_pages(app: &App, connection: &Connection, schedule: &ClaimedSchedule) {
+    let progress = schedule.place.as_deref().and_then(|place| serde_json::from_str(place).ok());
+    let progress: import::Progress = progress.unwrap_or_default();
+    match import::step(app, connection, progress).await {
+        Ok(import::Step::Finished) => {
+            let tenant = app.storage.tenant(connection.business_id);
+            // What changed while it ran is for the first poll, should its delivery have been lost.
+            if let Err(error) = tenant.connection_synced(connection.id, connection.connected_at).await {
+                tracing::error!(failure = %Failure::from(&error), "import could not be noted");
+                return;
+            }
+            app.connections.forget();
+            finish(app, schedule, None).await;
+        }
+        Ok(import::Step::Next(progress)) => {
+            let place = serde_json::to_string(&progress).ok();
+            finish(app, schedule, Some((app.now(), place))).await;
+        }
+        Err(failure) => {
+            tracing::warn!(shop = connection.shop, %failure, "import interrupted");
+            let jitter = u64::from_le_bytes(app.random_bytes());
+            let wait = backoff(1, jitter).unwrap_or_default();
+            finish(app, schedule, Some((app.now() + wait, schedule.place.clone()))).await;
+        }
+    }
+}
+
+/// Gives a schedule back: to run again at that time from that place, or never.
+async fn finish(
+    app: &App,
+    schedule: &ClaimedSchedule,
+    next: Option<(domain::time::Timestamp, Option<String>)>,
+) {
+    let system = app.storage.system();
+    let finished = match next {
+        Some((at, place)) => system.advance_schedule(schedule, at, place).await,
+        None => system.end_schedule(schedule).await,
+    };
+    if let Err(error) = finished {
+        tracing::warn!(failure = %Failure::from(&error), "schedule could not be given back");
+    }
+}

@@ -1,0 +1,13 @@
+//! What the benchmark is made of: seeded businesses, order bodies, and a driver of prebuilt requests.
+
+mod driver;
+mod latency;
+mod order;
+mod process;
+mod seed;
+
+pub use driver::{Load, Plan, drive};
+pub use latency::Latencies;
+pub use order::{CLIENT_SECRET, order_body};
+pub use process::cpu_seconds;
+pub use seed::{SHOPS, VARIANTS_PER_SHOP, seed, shop_domain, variant_id};
