@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::statement::{drop_all, run};
+use crate::statement::{drop_all, plan_by, run};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -18,6 +18,7 @@ const TABLES: &[&str] = &[
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        plan_by(manager, FIGURES).await?;
         run(manager, UP).await
     }
 
@@ -25,6 +26,36 @@ impl MigrationTrait for Migration {
         drop_all(manager, TABLES).await
     }
 }
+
+/// As of a large business among several.
+const FIGURES: &[(&str, &str, &str)] = &[
+    ("shopify_order", "shopify_order", "1000000 100000 1"),
+    (
+        "shopify_order",
+        "shopify_order_created",
+        "1000000 100000 1 1",
+    ),
+    (
+        "shopify_line_item",
+        "shopify_line_item",
+        "3000000 300000 3 1",
+    ),
+    (
+        "shopify_line_item",
+        "shopify_line_item_variant",
+        "3000000 300000 100",
+    ),
+    (
+        "shopify_product_variant",
+        "shopify_product_variant",
+        "100000 10000 5 1",
+    ),
+    (
+        "shopify_product_variant",
+        "shopify_product_variant_sku",
+        "100000 10000 2",
+    ),
+];
 
 const UP: &[&str] = &[
     // The raw layer: each distinct payload of a connection once (S2.6 to S2.11). The bytes stand with the delivery.

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::statement::{drop_all, run};
+use crate::statement::{drop_all, plan_by, run};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -20,6 +20,7 @@ const TABLES: &[&str] = &[
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        plan_by(manager, FIGURES).await?;
         run(manager, UP).await
     }
 
@@ -27,6 +28,25 @@ impl MigrationTrait for Migration {
         drop_all(manager, TABLES).await
     }
 }
+
+/// As of a large business among several.
+const FIGURES: &[(&str, &str, &str)] = &[
+    ("pos_product", "pos_product", "100000 10000 1"),
+    ("pos_product", "pos_product_sku", "100000 10000 1"),
+    ("pos_order", "pos_order", "1000000 100000 1"),
+    ("pos_order", "pos_order_placed", "1000000 100000 1 1"),
+    ("stock_movement", "stock_movement", "3000000 300000 1"),
+    (
+        "stock_movement",
+        "stock_movement_product",
+        "3000000 300000 500 1",
+    ),
+    (
+        "stock_movement",
+        "stock_movement_effect",
+        "3000000 300000 4 2 2 1 1",
+    ),
+];
 
 const UP: &[&str] = &[
     "CREATE TABLE pos_product (

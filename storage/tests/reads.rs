@@ -13,6 +13,8 @@ mod connections;
 mod isolation;
 #[path = "reads/paging.rs"]
 mod paging;
+#[path = "reads/plans.rs"]
+mod plans;
 #[path = "reads/sample.rs"]
 mod sample;
 #[path = "reads/stock.rs"]
