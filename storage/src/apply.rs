@@ -16,6 +16,7 @@ use domain::id::BusinessId;
 use domain::time::Timestamp;
 
 use crate::Tenant;
+use crate::connections::end;
 use crate::error::StoreError;
 use crate::inbox::{self, Packed, Received};
 use crate::sql::{Column, Rows, text, uuid};
@@ -98,10 +99,15 @@ const CONNECTION: &[Column] = &[
     text("status"),
 ];
 
-async fn connections(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+async fn connections(txn: &mut Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let mut rows = Rows::new(CONNECTION);
     for batch in batches {
         for (connection_id, status) in &batch.connections {
+            if !status.is_live() {
+                // There is more to an end than the word.
+                end(txn, batch.business_id, *connection_id, batch.now).await?;
+                continue;
+            }
             rows.push([
                 batch.business_id.uuid().into(),
                 connection_id.uuid().into(),

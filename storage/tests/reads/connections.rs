@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use storage::{StoreError, Tenant};
 
 use crate::on_each_database;
-use crate::sample::{connected, connection, secrets};
+use crate::sample::{changes, connected, connection, secrets};
 use crate::world::{at, keys};
 
 const SHOP: &str = "a.myshopify.com";
@@ -133,6 +133,26 @@ on_each_database! {
         assert!(matches!(saved, Err(StoreError::NotFound(_))));
         let now = mine.connection_by_id(stored.id).await.unwrap().unwrap();
         assert_eq!(now.status, ConnectionStatus::Disconnected);
+        world
+    }
+}
+
+on_each_database! {
+    async fn a_batch_can_end_a_connection(world: World) {
+        let mine = &world.mine;
+        let id = connected(mine, SHOP, 10).await;
+        let mut degraded = changes(mine);
+        degraded.connections = vec![(id, ConnectionStatus::Degraded)];
+        mine.apply(degraded).await.unwrap();
+        let stored = mine.connection_by_id(id).await.unwrap().unwrap();
+        assert_eq!((stored.status, stored.ended_at), (ConnectionStatus::Degraded, None));
+        let mut ended = changes(mine);
+        ended.connections = vec![(id, ConnectionStatus::Disconnected)];
+        mine.apply(ended).await.unwrap();
+        let stored = mine.connection_by_id(id).await.unwrap().unwrap();
+        assert_eq!(stored.status, ConnectionStatus::Disconnected);
+        assert_eq!(stored.ended_at, Some(at(5_000)));
+        assert_eq!(mine.secrets(id).await.unwrap(), None);
         world
     }
 }
