@@ -47,7 +47,11 @@ pub(crate) fn failure(error: &wasmtime::Error, state: &State, fuel: u64) -> Fail
                 HANDOVER_BYTES_MAX >> 20
             ))
         }
-        (Some(trap), None) => Failure::new(Code::PluginTrapped, trap.to_string()),
+        (Some(trap), None) => {
+            let text = trap.to_string();
+            let plain = text.strip_prefix("wasm trap: ").unwrap_or(&text);
+            Failure::new(Code::PluginTrapped, plain)
+        }
         (None, None) => Failure::new(Code::PluginTrapped, format!("{:#}", error.root_cause())),
     }
 }

@@ -67,7 +67,10 @@ fn use_up(deed: &str) {
             }
         }
         "recursion" => {
-            black_box(recurse(1));
+            black_box(recurse(black_box(1)));
+        }
+        "frames" => {
+            black_box(stack_frames(1));
         }
         "log-lines" => loop {
             logging::log(logging::Level::Info, "again");
@@ -81,12 +84,22 @@ fn use_up(deed: &str) {
     }
 }
 
-fn recurse(depth: u64) -> u64 {
-    let frame = black_box([depth; 8]);
+/// Recursion that keeps its frames in registers and so uses up the host's stack.
+fn recurse(number: u64) -> u64 {
+    if number == 0 {
+        return 0;
+    }
+    // Odd numbers stay odd, so it never ends; the rotation keeps the compiler from making a loop of it.
+    recurse(number.wrapping_mul(5) | 1).rotate_left(3) ^ number
+}
+
+/// Recursion whose frames use up the plugin's own stack, which lies at the beginning of its memory.
+fn stack_frames(depth: u64) -> u64 {
+    let frame = black_box([depth; 64]);
     if depth == 0 {
         return 0;
     }
-    recurse(black_box(depth + 1)).wrapping_add(frame[3])
+    stack_frames(black_box(depth + 1)).wrapping_add(frame[3])
 }
 
 /// The answer, spoilt as told.

@@ -1,9 +1,9 @@
 //! Amounts of money, small and fast enough for a plugin.
 
-use std::fmt::Write;
-
 /// Digits after the point that an amount keeps.
 const PLACES: usize = 6;
+/// Characters of the longest amount: 19 digits, a sign and a point, rounded up.
+const DIGITS_MAX: usize = 24;
 /// Parts of a whole.
 const WHOLE: i64 = 1_000_000;
 
@@ -105,23 +105,31 @@ impl Amount {
 
     /// The amount in the contract's notation with at least `places` digits after the point; more where it has more.
     pub fn to_text(self, places: usize) -> String {
-        let mut text = String::with_capacity(24);
-        let parts = self.0.unsigned_abs();
-        let (whole, mut fraction) = (parts / WHOLE.unsigned_abs(), parts % WHOLE.unsigned_abs());
-        if self.0 < 0 {
-            text.push('-');
-        }
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{whole}");
+        let mut parts = self.0.unsigned_abs();
         let mut shown = PLACES;
-        while shown > places && fraction % 10 == 0 {
-            fraction /= 10;
+        while shown > places && parts.is_multiple_of(10) {
+            parts /= 10;
             shown -= 1;
         }
-        if shown > 0 {
-            let _ = write!(text, ".{fraction:0shown$}");
+        // From the last digit to the first. Formatting by the standard library costs a plugin several times as much.
+        let mut digits = [0; DIGITS_MAX];
+        let mut start = DIGITS_MAX;
+        let mut written = 0;
+        while parts > 0 || written <= shown {
+            if written == shown && shown > 0 {
+                start -= 1;
+                digits[start] = b'.';
+            }
+            start -= 1;
+            digits[start] = b'0' + (parts % 10) as u8;
+            parts /= 10;
+            written += 1;
         }
-        text
+        if self.0 < 0 {
+            start -= 1;
+            digits[start] = b'-';
+        }
+        String::from_utf8_lossy(&digits[start..]).into_owned()
     }
 }
 
