@@ -18,11 +18,14 @@ pub use page::{
     Connection, Count, CountVariables, IdVariables, ListVariables, PageInfo, PartVariables,
     UserError,
 };
-pub use product::{PRODUCTS_PER_PAGE, ProductById, ProductCount, ProductPage, ProductPageVariables, ProductVariants};
+pub use product::{
+    PRODUCTS_PER_PAGE, ProductById, ProductCount, ProductPage, ProductPageVariables,
+    ProductVariants,
+};
 pub use shop::{AccessScopes, Location, Locations, ShopInfo, ShopInfoData};
 pub use subscription::{
-    Subscription, SubscriptionCreate, SubscriptionDelete, SubscriptionDeleteVariables, SubscriptionInput, SubscriptionPage,
-    SubscriptionVariables,
+    Subscription, SubscriptionCreate, SubscriptionDelete, SubscriptionDeleteVariables,
+    SubscriptionInput, SubscriptionPage, SubscriptionVariables,
 };
 
 use serde::Serialize;

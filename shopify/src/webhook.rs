@@ -5,8 +5,8 @@ mod send;
 mod signature;
 mod topic;
 
-pub use send::{ListenerAnswer, Outgoing, SendError, send_webhook};
 pub use headers::{DeliveryHeaders, HeaderProblem, read_headers};
+pub use send::{ListenerAnswer, Outgoing, SendError, send_webhook};
 pub(crate) use signature::tag;
 pub use signature::{SignatureProblem, sign, verify};
 pub use topic::{ALIASES, Alias, Origin, TOPICS, Topic, alias, topic, topic_of_enum};

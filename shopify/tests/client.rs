@@ -1,5 +1,7 @@
 //! The client against a server that answers as the store does on its bad days.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,6 +1,13 @@
 //! Every document is valid against the Admin schema, uses nothing that is deprecated, and costs less than one request
 //! may. The schema stands beside the project; where it is absent the tests say so and pass.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 use std::io::Read;
 use std::path::Path;
 

@@ -5,6 +5,8 @@ mod order;
 mod place;
 mod product;
 mod reading;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use std::collections::BTreeSet;
@@ -48,7 +50,9 @@ impl Shopify {
             random.fill(&mut bytes);
             u64::from_le_bytes(bytes)
         });
-        Ok(Self { client: Client::new(settings, Retry::usual(jitter))? })
+        Ok(Self {
+            client: Client::new(settings, Retry::usual(jitter))?,
+        })
     }
 
     fn settings(&self) -> &Settings {
@@ -73,7 +77,10 @@ impl Provider for Shopify {
     }
 
     fn missing_scopes(&self, granted: &BTreeSet<String>) -> Vec<ScopeRequirement> {
-        scope::missing(granted).iter().map(|used: &ScopeUse| requirement(used)).collect()
+        scope::missing(granted)
+            .iter()
+            .map(|used: &ScopeUse| requirement(used))
+            .collect()
     }
 
     fn authorize_url(&self, shop: &str, state: &str) -> String {
@@ -112,7 +119,11 @@ impl Provider for Shopify {
         now: Timestamp,
     ) -> Result<Grant, ProviderError> {
         let shop = adapter::shop(shop)?;
-        let grant = self.client.exchange_code(&shop, code).await.map_err(problem_of_token)?;
+        let grant = self
+            .client
+            .exchange_code(&shop, code)
+            .await
+            .map_err(problem_of_token)?;
         Ok(grant_of(grant, now))
     }
 
@@ -124,7 +135,11 @@ impl Provider for Shopify {
     ) -> Result<Grant, ProviderError> {
         let shop = adapter::shop(shop)?;
         let token = shopify::Secret::new(refresh_token.reveal());
-        let grant = self.client.refresh(&shop, &token).await.map_err(problem_of_token)?;
+        let grant = self
+            .client
+            .refresh(&shop, &token)
+            .await
+            .map_err(problem_of_token)?;
         Ok(grant_of(grant, now))
     }
 
@@ -132,26 +147,29 @@ impl Provider for Shopify {
         let refused = |text: String| Failure::new(Code::InvalidSignature, text);
         webhook::verify(&self.settings().secrets(), headers, body)
             .map_err(|problem| refused(problem.to_string()))?;
-        let head = webhook::read_headers(headers).map_err(|problem| refused(problem.to_string()))?;
+        let head =
+            webhook::read_headers(headers).map_err(|problem| refused(problem.to_string()))?;
         Ok(DeliveryHead {
             topic: head.topic,
             shop: head.shop.as_str().to_owned(),
             webhook_id: head.webhook_id,
             event_id: head.event_id,
             api_version: head.api_version,
-            triggered_at: head.triggered_at.and_then(|text| Timestamp::parse(&text).ok()),
+            triggered_at: head
+                .triggered_at
+                .and_then(|text| Timestamp::parse(&text).ok()),
             test: head.test,
         })
     }
 
     fn read_delivery(
         &self,
-        _source: Source,
+        source: Source,
         topic: &str,
         shop: &str,
         body: &[u8],
     ) -> Result<Incoming, Failure> {
-        topic::read(topic, shop, body)
+        topic::read(source, topic, shop, body)
     }
 
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String> {
@@ -189,10 +207,18 @@ impl Provider for Shopify {
 
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError> {
         let access = adapter::access(access)?;
-        let answer = self.client.execute::<AccessScopes>(&access, &()).await.map_err(error_of)?;
+        let answer = self
+            .client
+            .execute::<AccessScopes>(&access, &())
+            .await
+            .map_err(error_of)?;
         let installation = answer.data.current_app_installation;
         let installation = installation.ok_or_else(|| denied("the app is not installed"))?;
-        Ok(installation.access_scopes.into_iter().map(|scope| scope.handle).collect())
+        Ok(installation
+            .access_scopes
+            .into_iter()
+            .map(|scope| scope.handle)
+            .collect())
     }
 
     async fn create_subscription(
@@ -204,16 +230,27 @@ impl Provider for Shopify {
         let topic_name = adapter::enum_name(topic)?;
         let variables = SubscriptionVariables {
             topic: topic_name,
-            subscription: SubscriptionInput { uri: url.to_owned(), format: "JSON" },
+            subscription: SubscriptionInput {
+                uri: url.to_owned(),
+                format: "JSON",
+            },
         };
         let wire_access = adapter::access(access)?;
-        let made = self.client.execute::<SubscriptionCreate>(&wire_access, &variables).await;
+        let made = self
+            .client
+            .execute::<SubscriptionCreate>(&wire_access, &variables)
+            .await;
         let answer = match made.map_err(error_of) {
             Ok(answer) => answer,
             // The answer may have been lost after the subscription was made: making it again could leave two.
             Err(error @ ProviderError::Unavailable { .. }) => {
-                let standing = self.list_subscriptions(access).await.map_err(|_| error.clone())?;
-                let found = standing.into_iter().find(|it| it.topic == topic && it.url == url);
+                let standing = self
+                    .list_subscriptions(access)
+                    .await
+                    .map_err(|_| error.clone())?;
+                let found = standing
+                    .into_iter()
+                    .find(|it| it.topic == topic && it.url == url);
                 return found.map(|it| it.id).ok_or(error);
             }
             Err(error) => return Err(error),
@@ -234,8 +271,14 @@ impl Provider for Shopify {
         let mut subscriptions = Vec::new();
         let mut after = None;
         loop {
-            let variables = ListVariables { first: LINES_MAX, after };
-            let answer = self.client.execute::<SubscriptionPage>(&access, &variables).await;
+            let variables = ListVariables {
+                first: LINES_MAX,
+                after,
+            };
+            let answer = self
+                .client
+                .execute::<SubscriptionPage>(&access, &variables)
+                .await;
             let page = answer.map_err(error_of)?.data.webhook_subscriptions;
             let next = page.page_info.next().map(str::to_owned);
             subscriptions.extend(page.nodes.into_iter().map(adapter::subscription));
@@ -249,12 +292,21 @@ impl Provider for Shopify {
     async fn delete_subscription(&self, access: &Access, id: &str) -> Result<(), ProviderError> {
         let access = adapter::access(access)?;
         let variables = SubscriptionDeleteVariables { id: id.to_owned() };
-        let answer = self.client.execute::<SubscriptionDelete>(&access, &variables).await;
+        let answer = self
+            .client
+            .execute::<SubscriptionDelete>(&access, &variables)
+            .await;
         let deleted = answer.map_err(error_of)?.data.webhook_subscription_delete;
-        let errors = deleted.map(|deleted| deleted.user_errors).unwrap_or_default();
+        let errors = deleted
+            .map(|deleted| deleted.user_errors)
+            .unwrap_or_default();
         // Who ends a subscription that is gone has what they wanted.
         let gone = |error: &UserError| error.message.to_ascii_lowercase().contains("not exist");
-        if errors.iter().all(gone) { Ok(()) } else { Err(refusal(&errors)) }
+        if errors.iter().all(gone) {
+            Ok(())
+        } else {
+            Err(refusal(&errors))
+        }
     }
 }
 

@@ -231,6 +231,15 @@ mod tests {
 
     use super::*;
 
+    const THROTTLED: &str = r#"{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":
+            {"requestedQueryCost":822,"actualQueryCost":null,"throttleStatus":
+            {"maximumAvailable":2000.0,"currentlyAvailable":22,"restoreRate":100.0}}}}"#;
+    const COSTLY: &str = r#"{"errors":[{"message":"Query cost is 1100","extensions":{"code":"MAX_COST_EXCEEDED"}}]}"#;
+    const DENIED: &str = r#"{"data":null,"errors":[{"message":"no scope","path":["orders"],
+            "extensions":{"code":"ACCESS_DENIED"}}]}"#;
+    const PARTIAL: &str =
+        r#"{"data":{"a":1},"errors":[{"message":"not approved","path":["a",0,"email"]}]}"#;
+
     fn said(status: u16, body: &str) -> String {
         let status = StatusCode::from_u16(status).unwrap();
         match judge::<Value>(status, None, body.as_bytes()).0 {
@@ -244,30 +253,22 @@ mod tests {
 
     #[test]
     fn answers_are_told_apart() {
-        let throttled = r#"{"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":
-            {"requestedQueryCost":822,"actualQueryCost":null,"throttleStatus":
-            {"maximumAvailable":2000.0,"currentlyAvailable":22,"restoreRate":100.0}}}}"#;
-        let costly = r#"{"errors":[{"message":"Query cost is 1100","extensions":{"code":"MAX_COST_EXCEEDED"}}]}"#;
-        let denied = r#"{"data":null,"errors":[{"message":"no scope","path":["orders"],
-            "extensions":{"code":"ACCESS_DENIED"}}]}"#;
-        let partial =
-            r#"{"data":{"a":1},"errors":[{"message":"not approved","path":["a",0,"email"]}]}"#;
         let cases = [
             (200, r#"{"data":{"a":1}}"#, "data {\"a\":1} partial 0"),
-            (200, partial, "data {\"a\":1} partial 1"),
+            (200, PARTIAL, "data {\"a\":1} partial 1"),
             (
                 200,
-                throttled,
+                THROTTLED,
                 "again DidNotRun: the store asks to wait 8 s (0 retries)",
             ),
             (
                 200,
-                costly,
+                COSTLY,
                 "final: the request costs too much: Query cost is 1100",
             ),
             (
                 200,
-                denied,
+                DENIED,
                 "final: the store denies access: orders: no scope",
             ),
             (
@@ -295,6 +296,15 @@ mod tests {
                 r#"{"errors":[{"message":"oops","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#,
                 "again MayHaveRun: the store is unavailable: the store reports an internal error (0 retries)",
             ),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(said(status, body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn statuses_are_told_apart() {
+        let cases = [
             (401, "", "final: the token is not accepted"),
             (402, "", "final: the shop is frozen"),
             (423, "", "final: the shop is frozen"),
@@ -321,7 +331,7 @@ mod tests {
             ),
         ];
         for (status, body, expected) in cases {
-            assert_eq!(said(status, body), expected, "{body}");
+            assert_eq!(said(status, body), expected, "{status}");
         }
     }
 }

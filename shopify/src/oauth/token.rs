@@ -156,7 +156,7 @@ mod tests {
         let expiring = br#"{"access_token":"shpat_1","expires_in":3600,"refresh_token":"shprt_1",
             "refresh_token_expires_in":7776000,"scope":"write_products,read_orders"}"#;
         let grant = read_answer(200, WAIT, expiring).unwrap();
-        assert_eq!(grant.expires_in, Some(Duration::from_secs(3_600)));
+        assert_eq!(grant.expires_in, Some(Duration::from_hours(1)));
         assert_eq!(grant.refresh_token, Some(Secret::new("shprt_1")));
         assert_eq!(grant.scopes.len(), 2);
         assert!(!format!("{grant:?}").contains("shp"));

@@ -55,7 +55,8 @@ impl<'a> Place<'a> {
     /// A time.
     pub(super) fn time(&self, text: Option<&str>) -> Result<Option<Timestamp>, Failure> {
         let text = text.filter(|text| !text.is_empty());
-        text.map(|text| Timestamp::parse(text).map_err(|error| self.malformed(error))).transpose()
+        text.map(|text| Timestamp::parse(text).map_err(|error| self.malformed(error)))
+            .transpose()
     }
 
     /// A time, which must be there.
@@ -66,12 +67,15 @@ impl<'a> Place<'a> {
 
     /// A currency.
     pub(super) fn currency(&self, text: Option<&str>) -> Result<Option<Currency>, Failure> {
-        text.map(|text| text.parse().map_err(|error| self.malformed(error))).transpose()
+        text.map(|text| text.parse().map_err(|error| self.malformed(error)))
+            .transpose()
     }
 
     /// An amount, if it is one that can be counted with.
     pub(super) fn amount(&self, amount: Option<Amount>) -> Result<Option<Decimal>, Failure> {
-        let Some(Amount(amount)) = amount else { return Ok(None) };
+        let Some(Amount(amount)) = amount else {
+            return Ok(None);
+        };
         if amount.abs() > AMOUNT_MAX {
             return Err(self.malformed("is larger than any amount can be"));
         }
@@ -98,7 +102,9 @@ impl<'a> Place<'a> {
         convert: impl Fn(&Place<'_>, T) -> Result<U, Failure>,
     ) -> Result<Vec<U>, Failure> {
         let items = items.unwrap_or_default().into_iter().enumerate();
-        items.map(|(index, item)| convert(&self.item(index), item)).collect()
+        items
+            .map(|(index, item)| convert(&self.item(index), item))
+            .collect()
     }
 }
 
@@ -131,7 +137,9 @@ mod tests {
         let body = Place::Body;
         let amount = |text: &str| body.amount(Some(Amount(text.parse().unwrap()))).is_ok();
         assert_eq!(AMOUNT_MAX, Decimal::from(1_000_000_000_000_000_i64));
-        assert!(amount("1000000000000000") && amount("-0.123456789012") && amount("1.5000000000000000"));
+        assert!(
+            amount("1000000000000000") && amount("-0.123456789012") && amount("1.5000000000000000")
+        );
         assert!(!amount("1000000000000000.01") && !amount("0.1234567890123"));
     }
 }

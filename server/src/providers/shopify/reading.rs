@@ -8,13 +8,13 @@ use domain::refined::ObjectType;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use shopify::operation::{
-    CountVariables, FulfillmentLines, IdVariables, LINES_MAX, ORDERS_PER_PAGE, Operation, OrderById,
-    OrderCount, OrderLines, OrderPage, OrderPageVariables, PRODUCTS_PER_PAGE, PageInfo,
+    CountVariables, FulfillmentLines, IdVariables, LINES_MAX, ORDERS_PER_PAGE, Operation,
+    OrderById, OrderCount, OrderLines, OrderPage, OrderPageVariables, PRODUCTS_PER_PAGE, PageInfo,
     PartVariables, ProductById, ProductCount, ProductPage, ProductPageVariables, ProductVariants,
     RefundLines,
 };
 use shopify::wire::Id;
-use shopify::{Access, Answer, Client, ClientError, GraphqlError};
+use shopify::{Access, Client, ClientError, GraphqlError};
 
 use super::super::{ObjectPage, ProviderError, ReadObject};
 use super::adapter::{broken, denied, error_of};
@@ -57,7 +57,11 @@ pub(super) async fn page(
         close(&mut node);
         objects.push(read_object(&node)?);
     }
-    Ok(ObjectPage { objects, next: info.next().map(str::to_owned), total })
+    Ok(ObjectPage {
+        objects,
+        next: info.next().map(str::to_owned),
+        total,
+    })
 }
 
 /// One order with all of its lines.
@@ -68,15 +72,28 @@ pub(super) async fn whole_order(
 ) -> Result<Option<Value>, ProviderError> {
     let gid = format!("gid://shopify/Order/{id}");
     for _ in 0..CHANGED_MEANWHILE_MAX {
-        let variables =
-            IdVariables { id: gid.clone(), lines: Some(LINES_MAX), parts: Some(LINES_MAX), variants: None };
-        let answer = client.execute::<OrderById>(access, &variables).await.map_err(error_of)?;
+        let variables = IdVariables {
+            id: gid.clone(),
+            lines: Some(LINES_MAX),
+            parts: Some(LINES_MAX),
+            variants: None,
+        };
+        let answer = client
+            .execute::<OrderById>(access, &variables)
+            .await
+            .map_err(error_of)?;
         let Some(mut order) = present(answer.data.order, &answer.partial)? else {
             return Ok(None);
         };
         let version = updated_at(&order)?.to_owned();
         let lines = rest::<OrderLines, _>(client, access, &gid, &mut order["lineItems"], |data| {
-            data.order.map(|page| (page.updated_at, page.line_items.nodes, page.line_items.page_info))
+            data.order.map(|page| {
+                (
+                    page.updated_at,
+                    page.line_items.nodes,
+                    page.line_items.page_info,
+                )
+            })
         });
         if lines.await?.is_some_and(|read| read != version) {
             continue;
@@ -85,7 +102,9 @@ pub(super) async fn whole_order(
         close(&mut order);
         return Ok(Some(order));
     }
-    Err(ProviderError::Unavailable { detail: "the order changes faster than it can be read".to_owned() })
+    Err(ProviderError::Unavailable {
+        detail: "the order changes faster than it can be read".to_owned(),
+    })
 }
 
 /// Reads the lines of an order's fulfillments and refunds to their ends.
@@ -105,14 +124,22 @@ async fn read_parts(
     }
     for refund in items(order, "refunds") {
         let gid = refund["id"].as_str().unwrap_or_default().to_owned();
-        rest::<RefundLines, _>(client, access, &gid, &mut refund["refundLineItems"], |data| {
-            let page = data.refund?.refund_line_items;
-            Some((String::new(), page.nodes, page.page_info))
-        })
+        rest::<RefundLines, _>(
+            client,
+            access,
+            &gid,
+            &mut refund["refundLineItems"],
+            |data| {
+                let page = data.refund?.refund_line_items;
+                Some((String::new(), page.nodes, page.page_info))
+            },
+        )
         .await?;
     }
     if is_cut(order) {
-        return Err(broken(format!("the order has more than {LINES_MAX} discounts or shipping lines")));
+        return Err(broken(format!(
+            "the order has more than {LINES_MAX} discounts or shipping lines"
+        )));
     }
     Ok(())
 }
@@ -125,16 +152,29 @@ pub(super) async fn whole_product(
 ) -> Result<Option<Value>, ProviderError> {
     let gid = format!("gid://shopify/Product/{id}");
     for _ in 0..CHANGED_MEANWHILE_MAX {
-        let variables =
-            IdVariables { id: gid.clone(), lines: None, parts: None, variants: Some(LINES_MAX) };
-        let answer = client.execute::<ProductById>(access, &variables).await.map_err(error_of)?;
+        let variables = IdVariables {
+            id: gid.clone(),
+            lines: None,
+            parts: None,
+            variants: Some(LINES_MAX),
+        };
+        let answer = client
+            .execute::<ProductById>(access, &variables)
+            .await
+            .map_err(error_of)?;
         let Some(mut product) = present(answer.data.product, &answer.partial)? else {
             return Ok(None);
         };
         let version = updated_at(&product)?.to_owned();
         let variants =
             rest::<ProductVariants, _>(client, access, &gid, &mut product["variants"], |data| {
-                data.product.map(|page| (page.updated_at, page.variants.nodes, page.variants.page_info))
+                data.product.map(|page| {
+                    (
+                        page.updated_at,
+                        page.variants.nodes,
+                        page.variants.page_info,
+                    )
+                })
             });
         if variants.await?.is_some_and(|read| read != version) {
             continue;
@@ -142,7 +182,9 @@ pub(super) async fn whole_product(
         close(&mut product);
         return Ok(Some(product));
     }
-    Err(ProviderError::Unavailable { detail: "the product changes faster than it can be read".to_owned() })
+    Err(ProviderError::Unavailable {
+        detail: "the product changes faster than it can be read".to_owned(),
+    })
 }
 
 /// A further page: which version of the object it belongs to, its nodes, and whether another one follows.
@@ -165,8 +207,15 @@ where
     let mut next = next_of(connection);
     for _ in 0..PARTS_MAX {
         let Some(after) = next.take() else { break };
-        let variables = PartVariables { id: gid.to_owned(), first: LINES_MAX, after: Some(after) };
-        let answer = client.execute::<O>(access, &variables).await.map_err(error_of)?;
+        let variables = PartVariables {
+            id: gid.to_owned(),
+            first: LINES_MAX,
+            after: Some(after),
+        };
+        let answer = client
+            .execute::<O>(access, &variables)
+            .await
+            .map_err(error_of)?;
         let part = part_of(answer.data);
         let (of, nodes, info) = part.ok_or_else(|| broken("an object went while it was read"))?;
         if let Some(list) = connection["nodes"].as_array_mut() {
@@ -189,14 +238,19 @@ async fn orders(
     query: Option<String>,
     after: Option<String>,
 ) -> Result<(Vec<Value>, PageInfo), ProviderError> {
-    let answer = smaller_where_too_costly(ORDERS_PER_PAGE, async |first| {
+    let mut first = ORDERS_PER_PAGE;
+    let answer = loop {
         let variables = OrderPageVariables::new(first, after.clone(), query.clone());
-        client.execute::<OrderPage>(access, &variables).await
-    });
-    let Answer { data, partial } = answer.await?;
-    let nodes = data.orders.nodes.into_iter().map(|node| present(Some(node), &partial));
-    let nodes: Vec<_> = nodes.collect::<Result<_, _>>()?;
-    Ok((nodes.into_iter().flatten().collect(), data.orders.page_info))
+        match client.execute::<OrderPage>(access, &variables).await {
+            // The store's prices may change: half as many cost less.
+            Err(ClientError::TooCostly { .. }) if first > 1 => first /= 2,
+            answer => break answer.map_err(error_of)?,
+        }
+    };
+    Ok((
+        all_present(answer.data.orders.nodes, &answer.partial)?,
+        answer.data.orders.page_info,
+    ))
 }
 
 async fn products(
@@ -205,28 +259,24 @@ async fn products(
     query: Option<String>,
     after: Option<String>,
 ) -> Result<(Vec<Value>, PageInfo), ProviderError> {
-    let answer = smaller_where_too_costly(PRODUCTS_PER_PAGE, async |first| {
+    let mut first = PRODUCTS_PER_PAGE;
+    let answer = loop {
         let variables = ProductPageVariables::new(first, after.clone(), query.clone());
-        client.execute::<ProductPage>(access, &variables).await
-    });
-    let Answer { data, partial } = answer.await?;
-    let nodes = data.products.nodes.into_iter().map(|node| present(Some(node), &partial));
-    let nodes: Vec<_> = nodes.collect::<Result<_, _>>()?;
-    Ok((nodes.into_iter().flatten().collect(), data.products.page_info))
+        match client.execute::<ProductPage>(access, &variables).await {
+            // The store's prices may change: half as many cost less.
+            Err(ClientError::TooCostly { .. }) if first > 1 => first /= 2,
+            answer => break answer.map_err(error_of)?,
+        }
+    };
+    Ok((
+        all_present(answer.data.products.nodes, &answer.partial)?,
+        answer.data.products.page_info,
+    ))
 }
 
-/// Asks for half as many where the store finds the request too costly: its prices may change.
-async fn smaller_where_too_costly<T>(
-    first: u32,
-    ask: impl AsyncFn(u32) -> Result<T, ClientError>,
-) -> Result<T, ProviderError> {
-    let mut first = first;
-    loop {
-        match ask(first).await {
-            Err(ClientError::TooCostly { .. }) if first > 1 => first /= 2,
-            result => return result.map_err(error_of),
-        }
-    }
+fn all_present(nodes: Vec<Value>, withheld: &[GraphqlError]) -> Result<Vec<Value>, ProviderError> {
+    let nodes = nodes.into_iter().map(|node| present(Some(node), withheld));
+    nodes.filter_map(Result::transpose).collect()
 }
 
 async fn count(
@@ -238,7 +288,12 @@ async fn count(
     let variables = CountVariables { query };
     let count = match kind {
         ObjectType::Order => {
-            client.execute::<OrderCount>(access, &variables).await.map_err(error_of)?.data.orders_count
+            client
+                .execute::<OrderCount>(access, &variables)
+                .await
+                .map_err(error_of)?
+                .data
+                .orders_count
         }
         ObjectType::Product => {
             let answer = client.execute::<ProductCount>(access, &variables).await;
@@ -250,15 +305,16 @@ async fn count(
 
 /// The object, unless it is null because the store withholds it: that is not the same as its absence. Single fields
 /// that are withheld stay empty.
-fn present(
-    node: Option<Value>,
-    withheld: &[GraphqlError],
-) -> Result<Option<Value>, ProviderError> {
+fn present(node: Option<Value>, withheld: &[GraphqlError]) -> Result<Option<Value>, ProviderError> {
     let node = node.filter(|node| !node.is_null());
     match (node, withheld.first()) {
         (None, Some(error)) => Err(denied(&format!("{}: {}", error.path, error.message))),
         (node, Some(error)) => {
-            tracing::debug!(path = error.path, message = error.message, "the store withholds fields");
+            tracing::debug!(
+                path = error.path,
+                message = error.message,
+                "the store withholds fields"
+            );
             Ok(node)
         }
         (node, None) => Ok(node),
@@ -273,34 +329,50 @@ pub(super) fn bytes(node: &Value) -> Result<Vec<u8>, ProviderError> {
 fn read_object(node: &Value) -> Result<ReadObject, ProviderError> {
     let updated_at = Timestamp::parse(updated_at(node)?);
     let updated_at = updated_at.map_err(|error| broken(format!("updatedAt: {error}")))?;
-    Ok(ReadObject { id: id_of(node)?, updated_at, body: bytes(node)? })
+    Ok(ReadObject {
+        id: id_of(node)?,
+        updated_at,
+        body: bytes(node)?,
+    })
 }
 
 fn id_of(node: &Value) -> Result<ExternalId, ProviderError> {
     let id = node["id"].as_str().and_then(Id::parse);
-    id.map(|id| ExternalId(id.0)).ok_or_else(|| broken("an object without an id"))
+    id.map(|id| ExternalId(id.0))
+        .ok_or_else(|| broken("an object without an id"))
 }
 
 fn updated_at(node: &Value) -> Result<&str, ProviderError> {
-    node["updatedAt"].as_str().ok_or_else(|| broken("an object without updatedAt"))
+    node["updatedAt"]
+        .as_str()
+        .ok_or_else(|| broken("an object without updatedAt"))
 }
 
 fn items<'a>(node: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
-    node.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
+    node.get_mut(name)
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
 }
 
 /// The cursor of a connection's next page.
 fn next_of(connection: &Value) -> Option<String> {
     let info = connection.get("pageInfo")?;
     let more = info.get("hasNextPage")?.as_bool()?;
-    if more { info.get("endCursor")?.as_str().map(str::to_owned) } else { None }
+    if more {
+        info.get("endCursor")?.as_str().map(str::to_owned)
+    } else {
+        None
+    }
 }
 
 /// Whether any connection in it goes on.
 fn is_cut(value: &Value) -> bool {
     match value {
         Value::Object(fields) => {
-            let here = fields.get("pageInfo").and_then(|info| info.get("hasNextPage"));
+            let here = fields
+                .get("pageInfo")
+                .and_then(|info| info.get("hasNextPage"));
             here.and_then(Value::as_bool).unwrap_or(false) || fields.values().any(is_cut)
         }
         Value::Array(values) => values.iter().any(is_cut),

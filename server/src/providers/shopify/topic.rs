@@ -1,7 +1,7 @@
 //! What a delivery says, by its topic.
 
 use domain::code::Code;
-use domain::delivery::Failure;
+use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
 use domain::refined::ObjectType;
@@ -17,12 +17,23 @@ const ORDERS_READ: &str = "orders/read";
 const PRODUCTS_READ: &str = "products/read";
 
 /// Reads a delivery's body as its topic promises.
-pub(super) fn read(topic: &str, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
+pub(super) fn read(
+    source: Source,
+    topic: &str,
+    shop: &str,
+    body: &[u8],
+) -> Result<Incoming, Failure> {
     match topic {
+        // Our own words for what we read ourselves; the header of a webhook is not signed and may say anything.
+        ORDERS_READ | PRODUCTS_READ if source == Source::Webhook => Ok(Incoming::Unsupported),
         ORDERS_READ => order::of_node(wire(parse::<node::Order>(body))?).map(order_came),
         PRODUCTS_READ => product::of_node(wire(parse::<node::Product>(body))?).map(product_came),
-        "orders/create" | "orders/updated" | "orders/paid" | "orders/cancelled"
-        | "orders/fulfilled" | "orders/partially_fulfilled" => {
+        "orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/cancelled"
+        | "orders/fulfilled"
+        | "orders/partially_fulfilled" => {
             order::of_rest(wire(parse::<rest::Order>(body))?).map(order_came)
         }
         "products/create" | "products/update" => {
@@ -57,8 +68,14 @@ fn read_other(topic: &str, shop: &str, body: &[u8]) -> Result<Incoming, Failure>
         return Ok(Incoming::Unsupported);
     };
     let notice = read_notice(shop, body)?;
-    let id = notice.id.or(notice.admin_graphql_api_id).map(|id| ExternalId(id.0));
-    Ok(Incoming::Kept { object_type: known.object_type.to_owned(), id })
+    let id = notice
+        .id
+        .or(notice.admin_graphql_api_id)
+        .map(|id| ExternalId(id.0));
+    Ok(Incoming::Kept {
+        object_type: known.object_type.to_owned(),
+        id,
+    })
 }
 
 /// Something happened to an order, but the body does not hold it.
@@ -74,7 +91,11 @@ fn read_hint(shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
     for (name, text) in times {
         at = at.max(Place::Body.field(name).time(text.as_deref())?);
     }
-    Ok(Incoming::Hint { kind: ObjectType::Order, id, at })
+    Ok(Incoming::Hint {
+        kind: ObjectType::Order,
+        id,
+        at,
+    })
 }
 
 fn read_edit(body: &[u8]) -> Result<Incoming, Failure> {
@@ -82,14 +103,22 @@ fn read_edit(body: &[u8]) -> Result<Incoming, Failure> {
     let place = place.field("order_edit");
     let edit = place.required(wire(parse::<OrderEditBody>(body))?.order_edit)?;
     let id = place.field("order_id").id(edit.order_id)?;
-    let committed = place.field("committed_at").time(edit.committed_at.as_deref())?;
+    let committed = place
+        .field("committed_at")
+        .time(edit.committed_at.as_deref())?;
     let created = place.field("created_at").time(edit.created_at.as_deref())?;
-    Ok(Incoming::Hint { kind: ObjectType::Order, id, at: committed.max(created) })
+    Ok(Incoming::Hint {
+        kind: ObjectType::Order,
+        id,
+        at: committed.max(created),
+    })
 }
 
 fn read_removal(kind: ObjectType, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
     let notice = read_notice(shop, body)?;
-    let id = Place::Body.field("id").id(notice.id.or(notice.admin_graphql_api_id))?;
+    let id = Place::Body
+        .field("id")
+        .id(notice.id.or(notice.admin_graphql_api_id))?;
     Ok(Incoming::Removed { kind, id })
 }
 
@@ -113,4 +142,116 @@ fn read_notice(shop: &str, body: &[u8]) -> Result<Notice, Failure> {
 
 fn wire<T>(read: Result<T, WireProblem>) -> Result<T, Failure> {
     read.map_err(|problem| Failure::new(Code::MalformedBody, problem.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Timestamp;
+
+    use super::*;
+
+    const SHOP: &str = "a.myshopify.com";
+
+    fn said(topic: &str, body: &str) -> Result<Incoming, Failure> {
+        read(Source::Webhook, topic, SHOP, body.as_bytes())
+    }
+
+    #[test]
+    fn a_topic_decides_what_a_body_says() {
+        let at = Some(Timestamp::parse("2026-11-21T05:00:00Z").unwrap());
+        let hint = |at| Incoming::Hint {
+            kind: ObjectType::Order,
+            id: ExternalId(7),
+            at,
+        };
+        let kept = |kind: &str, id| Incoming::Kept {
+            object_type: kind.into(),
+            id,
+        };
+        let removed = |kind| Incoming::Removed {
+            kind,
+            id: ExternalId(5),
+        };
+        let edit = r#"{"order_edit":{"order_id":7,"committed_at":"2026-11-21T00:00:00-05:00"}}"#;
+        let times = r#"{"id":5,"order_id":7,"created_at":"2020-01-01T00:00:00Z","updated_at":"2026-11-21T05:00:00Z"}"#;
+        let scopes = r#"{"id":"gid://shopify/App/12","current":["read_orders"]}"#;
+        let cases = [
+            ("orders/edited", edit, hint(at)),
+            ("refunds/create", times, hint(at)),
+            ("order_transactions/create", r#"{"order_id":7}"#, hint(None)),
+            ("fulfillments/update", times, hint(at)),
+            ("orders/delete", r#"{"id":5}"#, removed(ObjectType::Order)),
+            (
+                "products/delete",
+                r#"{"id":5}"#,
+                removed(ObjectType::Product),
+            ),
+            (
+                "app/uninstalled",
+                r#"{"id":5,"myshopify_domain":"A.myshopify.com"}"#,
+                Incoming::Uninstalled,
+            ),
+            (
+                "customers/update",
+                r#"{"id":5}"#,
+                kept("customer", Some(ExternalId(5))),
+            ),
+            (
+                "inventory_levels/update",
+                r#"{"inventory_item_id":5}"#,
+                kept("inventory_level", None),
+            ),
+            (
+                "app/scopes_update",
+                scopes,
+                kept("app", Some(ExternalId(12))),
+            ),
+            (
+                "shop/redact",
+                r#"{"shop_id":1,"shop_domain":"a.myshopify.com"}"#,
+                kept("shop_redact", None),
+            ),
+            ("carts/create", "not even JSON", Incoming::Unsupported),
+            ("orders/read", "{}", Incoming::Unsupported),
+        ];
+        for (topic, body, expected) in cases {
+            assert_eq!(said(topic, body), Ok(expected), "{topic}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_another_shop_is_refused() {
+        for (topic, body) in [
+            (
+                "app/uninstalled",
+                r#"{"myshopify_domain":"b.myshopify.com"}"#,
+            ),
+            ("shop/redact", r#"{"shop_domain":"b.myshopify.com"}"#),
+        ] {
+            assert_eq!(
+                said(topic, body).unwrap_err().code,
+                Code::ShopMismatch,
+                "{topic}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_that_does_not_keep_its_topics_promise_is_refused_by_name() {
+        let cases = [
+            ("orders/create", "{}", "currency: is missing"),
+            ("orders/create", "{", "body: ends too early"),
+            ("orders/create", "null", "body: expected"),
+            ("refunds/create", r#"{"id":1}"#, "order_id: is missing"),
+            ("orders/edited", "{}", "order_edit: is missing"),
+            ("products/update", r#"{"id":1}"#, "updated_at: is missing"),
+            ("products/delete", "{}", "id: is missing"),
+            ("customers/update", "[", "body: ends too early"),
+        ];
+        for (topic, body, expected) in cases {
+            let failure = said(topic, body).unwrap_err();
+            assert_eq!(failure.code, Code::MalformedBody);
+            assert!(failure.detail.starts_with(expected), "{topic}: {failure}");
+        }
+    }
 }

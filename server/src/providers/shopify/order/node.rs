@@ -1,17 +1,21 @@
 //! Orders as the API gives them.
 
+mod after;
+
 use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
-    Address, Attribute, Customer, DiscountAllocation, DiscountApplication, Fulfillment, LineItem,
-    Order, Refund, RefundLine, RestockType, ShippingLine, TaxLine, Transaction,
+    Address, Attribute, Customer, DiscountAllocation, DiscountApplication, LineItem, Order,
+    ShippingLine, TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::node as wire;
 
+use after::{fulfillment, refund, transaction};
+
 use super::super::place::Place;
 use super::super::product::{external, tags};
-use super::money::{Currencies, minus, plus};
+use super::money::Currencies;
 use super::{attribute, mark_tips, personal, text, word};
 
 /// The whole order.
@@ -25,7 +29,9 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
 
     let lines = body.field("lineItems");
     let items = whole(&lines, order.line_items)?;
-    let items = lines.field("nodes").each(items, |place, line| line_item(&currencies, place, line));
+    let items = lines
+        .field("nodes")
+        .each(items, |place, line| line_item(&currencies, place, line));
     let mut line_items = items?;
     let total_tip = money("totalTipReceivedSet", order.total_tip_received_set)?;
     mark_tips(&mut line_items, &total_tip);
@@ -36,7 +42,9 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
     let applications = whole(&discounts, order.discount_applications)?;
     let current = body.field("currentTotalPriceSet");
     let current_total = currencies.node(&current, order.current_total_price_set)?;
-    let rounding = order.total_cash_rounding_adjustment.and_then(|rounding| rounding.payment_set);
+    let rounding = order
+        .total_cash_rounding_adjustment
+        .and_then(|rounding| rounding.payment_set);
 
     Ok(Order {
         id: body.field("id").id(order.id)?,
@@ -44,8 +52,12 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         number,
         source_name: text(order.source_name),
         test: order.test.unwrap_or(false),
-        created_at: body.field("createdAt").required_time(order.created_at.as_deref())?,
-        updated_at: body.field("updatedAt").required_time(order.updated_at.as_deref())?,
+        created_at: body
+            .field("createdAt")
+            .required_time(order.created_at.as_deref())?,
+        updated_at: body
+            .field("updatedAt")
+            .required_time(order.updated_at.as_deref())?,
         processed_at: time("processedAt", order.processed_at)?,
         cancelled_at: time("cancelledAt", order.cancelled_at)?,
         cancel_reason: word(order.cancel_reason),
@@ -86,17 +98,23 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         line_items,
         shipping_lines: shipping
             .field("nodes")
-            .each(shipping_lines, |place, line| shipping_line(&currencies, place, line))?,
-        tax_lines: body
-            .field("taxLines")
-            .each(order.tax_lines, |place, tax| tax_line(&currencies, place, tax))?,
+            .each(shipping_lines, |place, line| {
+                shipping_line(&currencies, place, line)
+            })?,
+        tax_lines: body.field("taxLines").each(order.tax_lines, |place, tax| {
+            tax_line(&currencies, place, tax)
+        })?,
         discount_applications: discounts.field("nodes").each(applications, application)?,
         discount_codes: order.discount_codes.unwrap_or_default(),
         payment_gateways: order.payment_gateway_names.unwrap_or_default(),
         transactions: body
             .field("transactions")
-            .each(order.transactions, |place, it| transaction(&currencies, place, it))?,
-        fulfillments: body.field("fulfillments").each(order.fulfillments, fulfillment)?,
+            .each(order.transactions, |place, it| {
+                transaction(&currencies, place, it)
+            })?,
+        fulfillments: body
+            .field("fulfillments")
+            .each(order.fulfillments, fulfillment)?,
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
@@ -108,11 +126,21 @@ fn currencies(order: &wire::Order) -> Result<Currencies, Failure> {
     let place = body.field("currencyCode");
     let shop = place.required(place.currency(order.currency_code.as_deref())?)?;
     let presentment = order.presentment_currency_code.as_deref();
-    let presentment = body.field("presentmentCurrencyCode").currency(presentment)?.unwrap_or(shop);
-    let without_rate = Currencies { shop, presentment, total: MoneyBag::default() };
+    let presentment = body
+        .field("presentmentCurrencyCode")
+        .currency(presentment)?
+        .unwrap_or(shop);
+    let without_rate = Currencies {
+        shop,
+        presentment,
+        total: MoneyBag::default(),
+    };
     let place = body.field("totalPriceSet");
     let total = without_rate.node(&place, order.total_price_set.clone())?;
-    Ok(Currencies { total: place.required(total)?, ..without_rate })
+    Ok(Currencies {
+        total: place.required(total)?,
+        ..without_rate
+    })
 }
 
 /// The nodes of a connection, which must have been read to its end: half an order would post half of its stock.
@@ -146,7 +174,9 @@ fn line_item(
     let unit_price = currencies.node(&price, line.original_unit_price_set)?;
     let quantity = place.field("quantity");
     let quantity = quantity.required(quantity.pieces(line.quantity)?)?;
-    let current = place.field("currentQuantity").pieces(line.current_quantity)?;
+    let current = place
+        .field("currentQuantity")
+        .pieces(line.current_quantity)?;
     Ok(LineItem {
         id: place.field("id").id(line.id)?,
         product_id: external(line.product.and_then(|product| product.id)),
@@ -165,10 +195,12 @@ fn line_item(
         tip: false,
         discount_allocations: place
             .field("discountAllocations")
-            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
-        tax_lines: place
-            .field("taxLines")
-            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
+            .each(line.discount_allocations, |place, it| {
+                allocation(currencies, place, it)
+            })?,
+        tax_lines: place.field("taxLines").each(line.tax_lines, |place, tax| {
+            tax_line(currencies, place, tax)
+        })?,
         duties: place.field("duties").each(line.duties, |place, duty| {
             let place = place.field("price");
             place.required(currencies.node(&place, duty.price)?)
@@ -180,7 +212,10 @@ fn line_item(
 /// A weight in whole grams.
 fn grams(place: &Place<'_>, weight: Option<wire::Weight>) -> Result<i64, Failure> {
     let Some(weight) = weight else { return Ok(0) };
-    let value = place.field("value").amount(weight.value)?.unwrap_or_default();
+    let value = place
+        .field("value")
+        .amount(weight.value)?
+        .unwrap_or_default();
     let grams_per_unit = match weight.unit.as_deref() {
         Some("KILOGRAMS") => Decimal::ONE_THOUSAND,
         Some("POUNDS") => Decimal::new(453_592_37, 5),
@@ -207,7 +242,9 @@ fn allocation(
     let amount = currencies.node(&place, allocation.allocated_amount_set)?;
     Ok(DiscountAllocation {
         amount: place.required(amount)?,
-        application: allocation.discount_application.and_then(|application| application.index),
+        application: allocation
+            .discount_application
+            .and_then(|application| application.index),
     })
 }
 
@@ -269,10 +306,12 @@ fn shipping_line(
         price: price.required(amount)?,
         discount_allocations: place
             .field("discountAllocations")
-            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
-        tax_lines: place
-            .field("taxLines")
-            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
+            .each(line.discount_allocations, |place, it| {
+                allocation(currencies, place, it)
+            })?,
+        tax_lines: place.field("taxLines").each(line.tax_lines, |place, tax| {
+            tax_line(currencies, place, tax)
+        })?,
         removed: line.is_removed.unwrap_or(false),
     })
 }
@@ -282,8 +321,16 @@ fn customer(customer: wire::Customer) -> Option<Customer> {
         id: external(customer.id)?,
         first_name: personal(customer.first_name),
         last_name: personal(customer.last_name),
-        email: personal(customer.default_email_address.and_then(|email| email.email_address)),
-        phone: personal(customer.default_phone_number.and_then(|phone| phone.phone_number)),
+        email: personal(
+            customer
+                .default_email_address
+                .and_then(|email| email.email_address),
+        ),
+        phone: personal(
+            customer
+                .default_phone_number
+                .and_then(|phone| phone.phone_number),
+        ),
         tax_exempt: customer.tax_exempt.unwrap_or(false),
         tags: tags(customer.tags),
     })
@@ -302,92 +349,4 @@ fn address(address: wire::Address) -> Address {
         zip: personal(address.zip.map(|zip| zip.0)),
         phone: personal(address.phone),
     }
-}
-
-fn transaction(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    transaction: wire::Transaction,
-) -> Result<Transaction, Failure> {
-    let amount = place.field("amountSet");
-    Ok(Transaction {
-        id: place.field("id").id(transaction.id)?,
-        kind: word(transaction.kind).unwrap_or_default(),
-        status: word(transaction.status).unwrap_or_default(),
-        gateway: transaction.gateway.unwrap_or_default(),
-        amount: currencies.node_or_zero(&amount, transaction.amount_set)?,
-        processed_at: place.field("processedAt").time(transaction.processed_at.as_deref())?,
-    })
-}
-
-fn fulfillment(
-    place: &Place<'_>,
-    fulfillment: wire::Fulfillment,
-) -> Result<Fulfillment, Failure> {
-    let connection = place.field("fulfillmentLineItems");
-    let lines = whole(&connection, fulfillment.fulfillment_line_items)?;
-    let lines = connection.field("nodes").each(lines, |place, line| {
-        let id = line.line_item.and_then(|line| line.id);
-        let quantity = place.field("quantity").pieces(line.quantity)?;
-        Ok((place.field("lineItem").id(id)?, quantity.unwrap_or(0)))
-    })?;
-    Ok(Fulfillment {
-        id: place.field("id").id(fulfillment.id)?,
-        status: word(fulfillment.status).unwrap_or_default(),
-        location_id: external(fulfillment.location.and_then(|location| location.id)),
-        lines,
-    })
-}
-
-fn refund(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    refund: wire::Refund,
-) -> Result<Refund, Failure> {
-    let sum = |place: &Place<'_>, amount, tax| {
-        let amount = currencies.node_or_zero(place, amount)?;
-        Ok(plus(amount, currencies.node_or_zero(place, tax)?))
-    };
-    let connection = place.field("orderAdjustments");
-    let adjustments = whole(&connection, refund.order_adjustments)?;
-    let adjustments = connection.each(adjustments, |place, adjustment: wire::Adjustment| {
-        sum(place, adjustment.amount_set, adjustment.tax_amount_set)
-    })?;
-    let connection = place.field("refundShippingLines");
-    let shipping = whole(&connection, refund.refund_shipping_lines)?;
-    let shipping = connection.each(shipping, |place, line: wire::RefundShippingLine| {
-        sum(place, line.subtotal_amount_set, line.tax_amount_set)
-    })?;
-    let connection = place.field("refundLineItems");
-    let lines = whole(&connection, refund.refund_line_items)?;
-    let created_at = refund.created_at.or(refund.processed_at);
-    // Deliveries write shipping that was given back as a negative adjustment.
-    let total = |amounts: Vec<MoneyBag>| amounts.into_iter().fold(MoneyBag::default(), plus);
-    Ok(Refund {
-        id: place.field("id").id(refund.id)?,
-        created_at: place.field("createdAt").required_time(created_at.as_deref())?,
-        note: personal(refund.note),
-        lines: connection
-            .field("nodes")
-            .each(lines, |place, line| refund_line(currencies, place, line))?,
-        adjustments: minus(total(adjustments), total(shipping)),
-        refunded: currencies
-            .node_or_zero(&place.field("totalRefundedSet"), refund.total_refunded_set)?,
-    })
-}
-
-fn refund_line(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    line: wire::RefundLine,
-) -> Result<RefundLine, Failure> {
-    let quantity = place.field("quantity");
-    Ok(RefundLine {
-        line_item_id: place.field("lineItem").id(line.line_item.and_then(|line| line.id))?,
-        quantity: quantity.required(quantity.pieces(line.quantity)?)?,
-        restock: RestockType::parse(line.restock_type.as_deref().unwrap_or_default()),
-        location_id: external(line.location.and_then(|location| location.id)),
-        subtotal: currencies.node_or_zero(&place.field("subtotalSet"), line.subtotal_set)?,
-        total_tax: currencies.node_or_zero(&place.field("totalTaxSet"), line.total_tax_set)?,
-    })
 }

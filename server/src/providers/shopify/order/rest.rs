@@ -1,13 +1,17 @@
 //! Orders as deliveries carry them.
 
+mod after;
+
 use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
-    Address, Customer, DiscountAllocation, DiscountApplication, Fulfillment, LineItem, Order,
-    Refund, RefundLine, RestockType, ShippingLine, TaxLine,
+    Address, Customer, DiscountAllocation, DiscountApplication, LineItem, Order, ShippingLine,
+    TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::rest as wire;
+
+use after::{fulfillment, refund};
 
 use super::super::place::Place;
 use super::super::product::{external, tags};
@@ -20,29 +24,46 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
     let body = Place::Body;
     let currencies = currencies(&order)?;
     let money = |name, set, plain| {
-        currencies.rest(&body.field(name), set, plain).map(Option::unwrap_or_default)
+        currencies
+            .rest(&body.field(name), set, plain)
+            .map(Option::unwrap_or_default)
     };
     let time = |name, text: Option<String>| body.field(name).time(text.as_deref());
-    let number = order.order_number.or(order.number).map_or(0, |number| number.0);
+    let number = order
+        .order_number
+        .or(order.number)
+        .map_or(0, |number| number.0);
     let each_tax = |place: &Place<'_>, tax| tax_line(&currencies, place, tax);
 
     let mut line_items = body
         .field("line_items")
-        .each(order.line_items, |place, item| line_item(&currencies, place, item))?;
+        .each(order.line_items, |place, item| {
+            line_item(&currencies, place, item)
+        })?;
     let tip_place = body.field("total_tip_received");
     let total_tip = currencies
-        .rest(&tip_place, order.total_tip_received_set, order.total_tip_received)?
+        .rest(
+            &tip_place,
+            order.total_tip_received_set,
+            order.total_tip_received,
+        )?
         .unwrap_or_default();
     mark_tips(&mut line_items, &total_tip);
 
     Ok(Order {
-        id: body.field("id").id(order.id.or(order.admin_graphql_api_id))?,
+        id: body
+            .field("id")
+            .id(order.id.or(order.admin_graphql_api_id))?,
         name: text(order.name).unwrap_or_else(|| format!("#{number}")),
         number,
         source_name: text(order.source_name),
         test: order.test.unwrap_or(false),
-        created_at: body.field("created_at").required_time(order.created_at.as_deref())?,
-        updated_at: body.field("updated_at").required_time(order.updated_at.as_deref())?,
+        created_at: body
+            .field("created_at")
+            .required_time(order.created_at.as_deref())?,
+        updated_at: body
+            .field("updated_at")
+            .required_time(order.updated_at.as_deref())?,
         processed_at: time("processed_at", order.processed_at)?,
         cancelled_at: time("cancelled_at", order.cancelled_at)?,
         cancel_reason: word(order.cancel_reason),
@@ -50,11 +71,27 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         currency: currencies.shop,
         presentment_currency: currencies.presentment,
         taxes_included: order.taxes_included.unwrap_or(false),
-        subtotal: money("subtotal_price", order.subtotal_price_set, order.subtotal_price)?,
-        total_discounts: money("total_discounts", order.total_discounts_set, order.total_discounts)?,
+        subtotal: money(
+            "subtotal_price",
+            order.subtotal_price_set,
+            order.subtotal_price,
+        )?,
+        total_discounts: money(
+            "total_discounts",
+            order.total_discounts_set,
+            order.total_discounts,
+        )?,
         total_tax: money("total_tax", order.total_tax_set, order.total_tax)?,
-        total_shipping: money("total_shipping_price_set", order.total_shipping_price_set, None)?,
-        total_duties: money("original_total_duties_set", order.original_total_duties_set, None)?,
+        total_shipping: money(
+            "total_shipping_price_set",
+            order.total_shipping_price_set,
+            None,
+        )?,
+        total_duties: money(
+            "original_total_duties_set",
+            order.original_total_duties_set,
+            None,
+        )?,
         total_fees: money(
             "original_total_additional_fees_set",
             order.original_total_additional_fees_set,
@@ -92,7 +129,9 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         line_items,
         shipping_lines: body
             .field("shipping_lines")
-            .each(order.shipping_lines, |place, line| shipping_line(&currencies, place, line))?,
+            .each(order.shipping_lines, |place, line| {
+                shipping_line(&currencies, place, line)
+            })?,
         tax_lines: body.field("tax_lines").each(order.tax_lines, each_tax)?,
         discount_applications: body
             .field("discount_applications")
@@ -106,7 +145,9 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         payment_gateways: order.payment_gateway_names.unwrap_or_default(),
         // Deliveries of orders tell of payment by the names of the gateways only.
         transactions: Vec::new(),
-        fulfillments: body.field("fulfillments").each(order.fulfillments, fulfillment)?,
+        fulfillments: body
+            .field("fulfillments")
+            .each(order.fulfillments, fulfillment)?,
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
@@ -119,11 +160,21 @@ fn currencies(order: &wire::Order) -> Result<Currencies, Failure> {
     let place = body.field("currency");
     let shop = place.required(place.currency(order.currency.as_deref())?)?;
     let presentment = order.presentment_currency.as_deref();
-    let presentment = body.field("presentment_currency").currency(presentment)?.unwrap_or(shop);
-    let without_rate = Currencies { shop, presentment, total: MoneyBag::default() };
+    let presentment = body
+        .field("presentment_currency")
+        .currency(presentment)?
+        .unwrap_or(shop);
+    let without_rate = Currencies {
+        shop,
+        presentment,
+        total: MoneyBag::default(),
+    };
     let place = body.field("total_price");
     let total = without_rate.rest(&place, order.total_price_set.clone(), order.total_price)?;
-    Ok(Currencies { total: place.required(total)?, ..without_rate })
+    Ok(Currencies {
+        total: place.required(total)?,
+        ..without_rate
+    })
 }
 
 /// The tips in both currencies, as their lines tell them. Deliveries tell the order's sum in the shop's currency only.
@@ -151,13 +202,17 @@ fn line_item(
     let unit_price = currencies.rest(&price, line.price_set, line.price)?;
     let quantity = place.field("quantity");
     let quantity = quantity.required(quantity.pieces(line.quantity)?)?;
-    let current = place.field("current_quantity").pieces(line.current_quantity)?;
+    let current = place
+        .field("current_quantity")
+        .pieces(line.current_quantity)?;
     Ok(LineItem {
         id: place.field("id").id(line.id)?,
         product_id: external(line.product_id),
         variant_id: external(line.variant_id),
         sku: text(line.sku),
-        title: text(line.title).or_else(|| text(line.name)).unwrap_or_default(),
+        title: text(line.title)
+            .or_else(|| text(line.name))
+            .unwrap_or_default(),
         variant_title: text(line.variant_title),
         vendor: text(line.vendor),
         quantity,
@@ -171,11 +226,17 @@ fn line_item(
         tip: line.tip.is_some(),
         discount_allocations: place
             .field("discount_allocations")
-            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
+            .each(line.discount_allocations, |place, it| {
+                allocation(currencies, place, it)
+            })?,
         tax_lines: place
             .field("tax_lines")
-            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
-        duties: place.field("duties").each(line.duties, |place, it| duty(currencies, place, it))?,
+            .each(line.tax_lines, |place, tax| {
+                tax_line(currencies, place, tax)
+            })?,
+        duties: place
+            .field("duties")
+            .each(line.duties, |place, it| duty(currencies, place, it))?,
         properties: named(line.properties),
     })
 }
@@ -212,13 +273,11 @@ fn tax_line(
     })
 }
 
-fn duty(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    duty: wire::Duty,
-) -> Result<MoneyBag, Failure> {
-    let direct =
-        wire::MoneySet { shop_money: duty.shop_money, presentment_money: duty.presentment_money };
+fn duty(currencies: &Currencies, place: &Place<'_>, duty: wire::Duty) -> Result<MoneyBag, Failure> {
+    let direct = wire::MoneySet {
+        shop_money: duty.shop_money,
+        presentment_money: duty.presentment_money,
+    };
     let amount = currencies.rest(place, Some(duty.price_set.unwrap_or(direct)), None)?;
     place.required(amount)
 }
@@ -233,7 +292,10 @@ fn discount_application(
         title,
         code: text(application.code),
         value_type: word(application.value_type).unwrap_or_default(),
-        value: place.field("value").amount(application.value)?.unwrap_or_default(),
+        value: place
+            .field("value")
+            .amount(application.value)?
+            .unwrap_or_default(),
         target_type: word(application.target_type).unwrap_or_default(),
     })
 }
@@ -252,10 +314,14 @@ fn shipping_line(
         price: price.required(amount)?,
         discount_allocations: place
             .field("discount_allocations")
-            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
+            .each(line.discount_allocations, |place, it| {
+                allocation(currencies, place, it)
+            })?,
         tax_lines: place
             .field("tax_lines")
-            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
+            .each(line.tax_lines, |place, tax| {
+                tax_line(currencies, place, tax)
+            })?,
         removed: line.is_removed.unwrap_or(false),
     })
 }
@@ -285,89 +351,4 @@ fn address(address: wire::Address) -> Address {
         zip: personal(address.zip.map(|zip| zip.0)),
         phone: personal(address.phone),
     }
-}
-
-fn fulfillment(
-    place: &Place<'_>,
-    fulfillment: wire::Fulfillment,
-) -> Result<Fulfillment, Failure> {
-    let lines = place.field("line_items").each(fulfillment.line_items, |place, line| {
-        let quantity = place.field("quantity").pieces(line.quantity)?;
-        Ok((place.field("id").id(line.id)?, quantity.unwrap_or(0)))
-    })?;
-    Ok(Fulfillment {
-        id: place.field("id").id(fulfillment.id)?,
-        status: word(fulfillment.status).unwrap_or_default(),
-        location_id: external(fulfillment.location_id),
-        lines,
-    })
-}
-
-fn refund(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    refund: wire::Refund,
-) -> Result<Refund, Failure> {
-    let adjustments = place.field("order_adjustments").each(
-        refund.order_adjustments,
-        |place, adjustment| {
-            let (set, plain) = (adjustment.amount_set, adjustment.amount);
-            let amount = currencies.rest(&place.field("amount"), set, plain)?;
-            let (set, plain) = (adjustment.tax_amount_set, adjustment.tax_amount);
-            let tax = currencies.rest(&place.field("tax_amount"), set, plain)?;
-            Ok(plus(amount.unwrap_or_default(), tax.unwrap_or_default()))
-        },
-    )?;
-    let refunded = place
-        .field("transactions")
-        .each(refund.transactions, |place, it| money_returned(currencies, place, it))?;
-    let created_at = refund.created_at.or(refund.processed_at);
-    Ok(Refund {
-        id: place.field("id").id(refund.id)?,
-        created_at: place.field("created_at").required_time(created_at.as_deref())?,
-        note: personal(refund.note),
-        lines: place
-            .field("refund_line_items")
-            .each(refund.refund_line_items, |place, line| refund_line(currencies, place, line))?,
-        adjustments: adjustments.into_iter().fold(MoneyBag::default(), plus),
-        refunded: refunded.into_iter().fold(MoneyBag::default(), plus),
-    })
-}
-
-/// What of a refund's transaction went back to the buyer: only refunds that succeeded count.
-fn money_returned(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    transaction: wire::Transaction,
-) -> Result<MoneyBag, Failure> {
-    let counts = transaction.kind.as_deref() == Some("refund")
-        && transaction.status.as_deref().is_none_or(|status| status == "success");
-    if !counts {
-        return Ok(MoneyBag::default());
-    }
-    let currency = place.field("currency").currency(transaction.currency.as_deref())?;
-    let amount = place.field("amount").amount(transaction.amount)?.unwrap_or_default();
-    Ok(if currency == Some(currencies.presentment) && currencies.presentment != currencies.shop {
-        currencies.of_presentment(amount)
-    } else {
-        currencies.of_shop(amount)
-    })
-}
-
-fn refund_line(
-    currencies: &Currencies,
-    place: &Place<'_>,
-    line: wire::RefundLine,
-) -> Result<RefundLine, Failure> {
-    let quantity = place.field("quantity");
-    let subtotal = currencies.rest(&place.field("subtotal"), line.subtotal_set, line.subtotal)?;
-    let tax = currencies.rest(&place.field("total_tax"), line.total_tax_set, line.total_tax)?;
-    Ok(RefundLine {
-        line_item_id: place.field("line_item_id").id(line.line_item_id)?,
-        quantity: quantity.required(quantity.pieces(line.quantity)?)?,
-        restock: RestockType::parse(line.restock_type.as_deref().unwrap_or_default()),
-        location_id: external(line.location_id),
-        subtotal: subtotal.unwrap_or_default(),
-        total_tax: tax.unwrap_or_default(),
-    })
 }
