@@ -134,3 +134,31 @@ impl source_json::Host for State {
         Ok(self.source.as_deref().unwrap_or_default().to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_interrupted_when_its_processor_time_is_used_up() {
+        let mut spent = State::new(Duration::ZERO, None);
+        assert!(matches!(spent.tick(), UpdateDeadline::Interrupt));
+        assert_eq!(spent.exceeded, Some(Exceeded::Cpu(Duration::ZERO)));
+        let mut fresh = State::new(Duration::from_secs(60), None);
+        assert!(matches!(fresh.tick(), UpdateDeadline::Continue(1)));
+        assert_eq!(fresh.exceeded, None);
+    }
+
+    #[test]
+    fn memory_is_summed_over_all_memories() {
+        let mut state = State::new(Duration::ZERO, None);
+        let half = MEMORY_BYTES_MAX / 2;
+        assert!(state.memory_growing(0, half, None).unwrap());
+        assert!(state.memory_growing(0, half, None).unwrap());
+        assert!(!state.memory_growing(half, half + 1, None).unwrap());
+        assert_eq!(
+            (state.memory_peak, state.exceeded),
+            (MEMORY_BYTES_MAX, Some(Exceeded::Memory))
+        );
+    }
+}

@@ -41,6 +41,9 @@ impl plugins::OrderMapper for Hostile {
     fn map_order(order: Order, settings: Vec<Setting>) -> Result<PosOrder, MapError> {
         let deed = setting(&settings, "do").unwrap_or("map");
         use_up(deed);
+        if deed == "show" {
+            logging::log(logging::Level::Debug, &format!("{order:?}"));
+        }
         match deed {
             "panic" => panic!("told to"),
             "skip" => Err(MapError::Skip("told to".to_owned())),

@@ -2,12 +2,14 @@
 
 /// Digits after the point that an amount keeps.
 const PLACES: usize = 6;
+/// Digits before the point that an amount may be read with.
+const WHOLE_DIGITS_MAX: usize = 12;
 /// Characters of the longest amount: 19 digits, a sign and a point, rounded up.
 const DIGITS_MAX: usize = 24;
 /// Parts of a whole.
 const WHOLE: i64 = 1_000_000;
 
-/// An amount in millionths: exact, from -9.2 to 9.2 million million.
+/// An amount in millionths: exact, and below a million million (9.2 million million for sums).
 ///
 /// Every currency's minor unit is a hundredth or a thousandth, so millionths are room to spare; and 64 bits are what
 /// WebAssembly computes with. Whatever does not fit is an error and never rounded.
@@ -20,7 +22,7 @@ pub struct InvalidAmount;
 
 impl std::fmt::Display for InvalidAmount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("is not a decimal of at most 6 places below 9,000,000,000,000")
+        f.write_str("is not a decimal of at most 6 places below 1,000,000,000,000")
     }
 }
 
@@ -58,12 +60,13 @@ impl Amount {
             return Err(InvalidAmount);
         }
         let kept = fraction.len().min(PLACES);
-        let mut value = accumulate(accumulate(0, whole)?, &fraction[..kept])?;
-        if fraction[kept..].iter().any(|digit| *digit != b'0') {
+        let (fraction, rest) = fraction.split_at(kept);
+        if whole.len() > WHOLE_DIGITS_MAX || rest.iter().any(|digit| *digit != b'0') {
             return Err(InvalidAmount);
         }
+        let mut value = accumulate(accumulate(0, whole)?, fraction)?;
         for _ in kept..PLACES {
-            value = value.checked_mul(10).ok_or(InvalidAmount)?;
+            value *= 10;
         }
         Ok(Self(if negative { -value } else { value }))
     }
@@ -107,6 +110,11 @@ impl Amount {
     pub fn to_text(self, places: usize) -> String {
         let mut parts = self.0.unsigned_abs();
         let mut shown = PLACES;
+        let unneeded = 10_u64.pow(PLACES.saturating_sub(places) as u32);
+        if parts.is_multiple_of(unneeded) {
+            parts /= unneeded;
+            shown = places.min(PLACES);
+        }
         while shown > places && parts.is_multiple_of(10) {
             parts /= 10;
             shown -= 1;
@@ -129,22 +137,22 @@ impl Amount {
             start -= 1;
             digits[start] = b'-';
         }
-        String::from_utf8_lossy(&digits[start..]).into_owned()
+        // Only digits, a point and a sign were written.
+        String::from_utf8(digits[start..].to_vec()).unwrap_or_default()
     }
 }
 
-/// Appends decimal digits to a number.
-fn accumulate(number: i64, digits: &[u8]) -> Result<i64, InvalidAmount> {
-    digits.iter().try_fold(number, |number, byte| {
+/// Appends decimal digits to a number, which stays below 10 to the power of [`WHOLE_DIGITS_MAX`] + [`PLACES`]: checking
+/// each step for overflow would cost a plugin a multiplication of 128 bits for every digit.
+fn accumulate(mut number: i64, digits: &[u8]) -> Result<i64, InvalidAmount> {
+    for byte in digits {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             return Err(InvalidAmount);
         }
-        number
-            .checked_mul(10)
-            .and_then(|shifted| shifted.checked_add(i64::from(digit)))
-            .ok_or(InvalidAmount)
-    })
+        number = number * 10 + i64::from(digit);
+    }
+    Ok(number)
 }
 
 #[cfg(test)]
@@ -163,7 +171,7 @@ mod tests {
             ("1.234", 3, "1.234"),
             ("0.000001", 2, "0.000001"),
             ("5.1000000000", 2, "5.10"),
-            ("9000000000000", 2, "9000000000000.00"),
+            ("999999999999.999999", 2, "999999999999.999999"),
         ];
         for (text, places, written) in cases {
             assert_eq!(
@@ -185,7 +193,7 @@ mod tests {
             "1,000",
             "+1",
             "1.0000001",
-            "10000000000000",
+            "1000000000000",
             "--1",
         ] {
             assert_eq!(Amount::parse(text), Err(InvalidAmount), "{text}");

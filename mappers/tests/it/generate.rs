@@ -185,9 +185,8 @@ impl Generator {
         order.cancelled_at = self
             .chance(10)
             .then_some(Timestamp::from_millis(1_795_100_000_000));
-        order.financial_status = ["paid", "pending", "partially_refunded", "refunded"]
-            [self.random.random_range(0..4)]
-        .to_owned();
+        let states = ["paid", "pending", "partially_refunded", "refunded"];
+        order.financial_status = String::from(states[self.random.random_range(0..4)]);
         order.cash_rounding = if self.chance(10) {
             self.money(4)
         } else {

@@ -141,3 +141,21 @@ fn an_order_of_too_many_lines_is_not_even_tried() {
     );
     assert_eq!(run.fuel, 0);
 }
+
+#[test]
+fn every_field_arrives_as_it_was() {
+    for seed in 0..60 {
+        let order = crate::generate::order(seed);
+        if order.line_items.len() > 8 {
+            continue;
+        }
+        let run = mappers().map_order(
+            hostile_plugin(),
+            &order,
+            &settings(&[("do", "show")]),
+            b"".as_slice(),
+        );
+        let arrived = format!("debug: {:?}", crate::native::to_guest(&order));
+        assert_eq!(run.log, [arrived]);
+    }
+}

@@ -14,7 +14,7 @@ mod orders;
 mod same;
 mod standard;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use domain::pos::PosOrder;
@@ -31,7 +31,7 @@ fn mappers() -> &'static Mappers {
 fn standard_plugin() -> &'static Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     PLUGIN.get_or_init(|| match std::env::var_os("TILLGATE_STANDARD_WASM") {
-        Some(path) => load(path.into()),
+        Some(path) => load(Path::new(&path)),
         None => mappers().standard(),
     })
 }
@@ -44,12 +44,13 @@ fn hostile_plugin() -> &'static Plugin {
             env!("CARGO_MANIFEST_DIR"),
             "/../plugins/examples/hostile.wasm"
         );
-        load(std::env::var_os("TILLGATE_HOSTILE_WASM").map_or(committed.into(), PathBuf::from))
+        let path = std::env::var_os("TILLGATE_HOSTILE_WASM").unwrap_or(committed.into());
+        load(Path::new(&path))
     })
 }
 
-fn load(path: PathBuf) -> Plugin {
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn load(path: &Path) -> Plugin {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     mappers().load(&bytes).unwrap()
 }
 

@@ -455,7 +455,7 @@ fn amounts_beyond_reason_are_refused_by_name() {
     let said = mapped(&order(vec![line(1, 1, "0.0000001")], "0.0000001")).unwrap_err();
     assert!(said.contains("total.shop: is not a decimal"), "{said}");
     let said = mapped(&order(vec![line(1, 1_000_000_000, "9999999.00")], "1.00")).unwrap_err();
-    assert!(said.contains("9,000,000,000,000"), "{said}");
+    assert!(said.contains("beyond 9,000,000,000,000"), "{said}");
 }
 
 #[test]
