@@ -218,7 +218,7 @@ fn grams(place: &Place<'_>, weight: Option<wire::Weight>) -> Result<i64, Failure
         .unwrap_or_default();
     let grams_per_unit = match weight.unit.as_deref() {
         Some("KILOGRAMS") => Decimal::ONE_THOUSAND,
-        Some("POUNDS") => Decimal::new(453_592_37, 5),
+        Some("POUNDS") => Decimal::new(45_359_237, 5),
         Some("OUNCES") => Decimal::new(28_349_523_125, 9),
         _ => Decimal::ONE,
     };

@@ -216,6 +216,59 @@ fn what_is_wrong_is_named_by_its_path() {
     );
 }
 
+/// Every place in a value.
+fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
+    found.push(path.to_owned());
+    match value {
+        Value::Object(fields) => {
+            fields
+                .iter()
+                .for_each(|(name, field)| pointers(field, &format!("{path}/{name}"), found));
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, item)| pointers(item, &format!("{path}/{index}"), found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_field_whatever_it_holds_makes_a_body_panic() {
+    let huge: Value = serde_json::from_str("-79228162514264337593543950335.99e9").unwrap();
+    let odd = [
+        Value::Null,
+        json!("x"),
+        json!([{}]),
+        json!(i64::MIN),
+        huge,
+        json!("999999999999999.999"),
+    ];
+    for (topic, body) in [("orders/updated", rest()), ("orders/read", node())] {
+        let mut places = Vec::new();
+        pointers(&body, "", &mut places);
+        for (index, place) in places.iter().enumerate() {
+            let mut changed = body.clone();
+            // One odd value for each place, and each of them for many.
+            *changed.pointer_mut(place).unwrap() = odd[index % odd.len()].clone();
+            match read(topic, SHOP, changed.to_string().as_bytes()) {
+                Ok(Incoming::Order(order)) => {
+                    order
+                        .line_items
+                        .iter()
+                        .for_each(|line| assert!(line.discount().shop.scale() < 29));
+                    order
+                        .shipping_lines
+                        .iter()
+                        .for_each(|line| assert!(line.discount().shop.scale() < 29));
+                }
+                Ok(other) => panic!("{other:?}"),
+                Err(failure) => assert_eq!(failure.code, Code::MalformedBody, "{place}"),
+            }
+        }
+    }
+}
+
 /// Sample bodies of deliveries, with their topics. They stand beside the project.
 fn samples() -> Vec<(String, PathBuf)> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/shopify/payloads");

@@ -46,7 +46,7 @@ pub(super) fn refund(
     let refunded = place
         .field("transactions")
         .each(refund.transactions, |place, it| {
-            money_returned(currencies, place, it)
+            money_returned(currencies, place, &it)
         })?;
     let created_at = refund.created_at.or(refund.processed_at);
     Ok(Refund {
@@ -69,7 +69,7 @@ pub(super) fn refund(
 fn money_returned(
     currencies: &Currencies,
     place: &Place<'_>,
-    transaction: wire::Transaction,
+    transaction: &wire::Transaction,
 ) -> Result<MoneyBag, Failure> {
     let counts = transaction.kind.as_deref() == Some("refund")
         && transaction
