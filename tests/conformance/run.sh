@@ -21,8 +21,12 @@ fi
 folder=$(mktemp -d)
 mkfifo "$folder/in"
 "$server" <"$folder/in" >"$folder/out" &
+process=$!
 # The server ends with its input.
 exec 3>"$folder/in"
 trap 'exec 3>&-; wait; rm -r "$folder"' EXIT
-while [ ! -s "$folder/out" ]; do sleep 0.1; done
+while [ ! -s "$folder/out" ]; do
+    kill -0 "$process"
+    sleep 0.1
+done
 node main.mjs "$(cat "$folder/out")"

@@ -183,6 +183,10 @@ mod tests {
             ("query A{b}query B{b}".to_owned(), invalid),
             (introspect(2), None),
             (introspect(3), complex),
+            (
+                format!("{{{}}}", many(5, "a:__type(name:\"Q\"){name}")),
+                complex,
+            ),
         ];
         for (document, expected) in cases {
             let start: String = document.chars().take(60).collect();

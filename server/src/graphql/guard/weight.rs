@@ -24,6 +24,9 @@ const ROOTS_MAX: u64 = 20;
 /// How often an introspection path may go from types to lists of fields: each step multiplies by the schema's width.
 const LISTINGS_MAX: u64 = 2;
 
+/// The most looks at the schema in one operation; tools need one.
+const SCHEMAS_MAX: u64 = 4;
+
 /// The introspection fields that list what a type consists of.
 const LISTINGS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
@@ -50,6 +53,8 @@ pub(super) enum Excess {
     Roots,
     #[error("the introspection lists the members of types more than {LISTINGS_MAX} levels deep")]
     Introspection,
+    #[error("an operation looks at the schema more than {SCHEMAS_MAX} times")]
+    Schemas,
 }
 
 impl Excess {
@@ -109,6 +114,8 @@ struct Weight {
     listings: u64,
     /// The same, of introspection alone: the schema's own types may use these names too.
     introspected: u64,
+    /// Looks at the schema.
+    schemas: u64,
 }
 
 impl Weight {
@@ -118,6 +125,7 @@ impl Weight {
         self.selections = self.selections.saturating_add(other.selections);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
+        self.schemas = self.schemas.saturating_add(other.schemas);
         self.depth = self.depth.max(other.depth);
         self.listings = self.listings.max(other.listings);
         self.introspected = self.introspected.max(other.introspected);
@@ -130,6 +138,7 @@ impl Weight {
             (self.aliases, ALIASES_MAX, Excess::Aliases),
             (self.directives, DIRECTIVES_MAX, Excess::Directives),
             (self.introspected, LISTINGS_MAX, Excess::Introspection),
+            (self.schemas, SCHEMAS_MAX, Excess::Schemas),
         ];
         bounds
             .into_iter()
@@ -162,6 +171,7 @@ impl<'a> Scale<'a> {
                     weight.listings += u64::from(LISTINGS.contains(&name));
                     if name == "__schema" || name == "__type" {
                         weight.introspected = weight.introspected.max(weight.listings);
+                        weight.schemas = weight.schemas.saturating_add(1);
                     }
                     weight
                 }

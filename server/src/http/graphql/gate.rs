@@ -18,7 +18,13 @@ pub(crate) fn endpoint(app: &App) -> Endpoint<Schema> {
     };
     let authenticate = authenticate(Arc::clone(&app.verifier), Arc::clone(&app.clock));
     let (clock, random) = (Arc::clone(&app.clock), Arc::clone(&app.random));
-    Endpoint::new(graphql::schema(app.clone()), authenticate, clock, random, rules)
+    Endpoint::new(
+        graphql::schema(app.clone()),
+        authenticate,
+        clock,
+        random,
+        rules,
+    )
 }
 
 /// A request without a token is anonymous; one with a token that does not hold is refused, whatever it asks for.

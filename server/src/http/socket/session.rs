@@ -11,7 +11,7 @@ use axum::extract::ws::Message;
 use domain::code::Code;
 use futures_util::future::AbortHandle;
 use futures_util::stream::{self, BoxStream, SelectAll, Stream, StreamExt as _};
-use tokio::time::{Instant, Sleep, interval_at, sleep, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep, interval_at, sleep, timeout};
 
 use super::Closing;
 use super::message::{Incoming, Outgoing};
@@ -108,8 +108,8 @@ impl<E: Executor> Connection<E> {
             ping_every,
             stall_check_every,
         } = self.pace;
-        let mut pings = interval_at(Instant::now() + ping_every, ping_every);
-        let mut checks = interval_at(Instant::now() + stall_check_every, stall_check_every);
+        let mut pings = every(ping_every);
+        let mut checks = every(stall_check_every);
         let init = sleep(init_max);
         tokio::pin!(init);
         loop {
@@ -271,6 +271,13 @@ async fn forward(
 fn refused(error: ServerError, id: &RequestId) -> BoxStream<'static, Event> {
     let presented = Presented::refusal(error, id);
     stream::iter([Event::Refused(presented)]).boxed()
+}
+
+/// Ticks of at least `period`: where this process was held up, clients are not counted out for ticks in a row.
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 fn close(closing: Closing) -> Flow {

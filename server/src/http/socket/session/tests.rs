@@ -209,6 +209,10 @@ async fn a_client_that_does_not_read_is_let_go_and_others_are_not() {
     client.subscribe("1", "subscription { flood }");
     assert_eq!(client.end().await, Some(Closing::SLOW));
 
+    let pace = Pace {
+        stall_check_every: Duration::from_millis(100),
+        ..SLOW
+    };
     let mut client = Client::open(pace, None, 16);
     client.init("long");
     client.subscribe("1", "subscription { count(n: 5000) }");
