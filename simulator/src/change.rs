@@ -1,6 +1,16 @@
 //! What happens in a store, and what the store tells of it.
 
+mod cancel;
+mod edit;
+mod effects;
+mod happen;
+mod order;
+mod product;
+mod refund;
+
 use serde_json::Value;
+
+pub(crate) use effects::{Edit, Effects, Notice, Piece};
 
 /// What a change made the store tell.
 #[derive(Clone, PartialEq, Debug)]

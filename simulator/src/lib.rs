@@ -2,10 +2,15 @@
 
 #![warn(missing_docs)]
 
+mod books;
 mod change;
+mod generate;
 mod model;
+mod render;
 
+pub use books::{BookedOrder, Books, NO_LOCATION, Sums};
 pub use change::{Change, Event};
+pub use generate::OrderSpec;
 pub use model::{
     Address, Adjustment, Allocation, Application, ApplicationKind, Customer, DiscountValue,
     Fulfillment, LineItem, Location, Money, Order, Product, ProductStatus, Refund, RefundLine,

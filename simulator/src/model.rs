@@ -17,6 +17,7 @@ pub use line::{
     Allocation, Application, ApplicationKind, DiscountValue, LineItem, ShippingLine, Target,
     TaxLine,
 };
+pub(crate) use money::round;
 pub use money::{Money, Scales, minor_digits};
 pub use order::{Fulfillment, Order, Transaction, TransactionKind, TransactionStatus};
 pub use people::{Address, Customer};

@@ -184,6 +184,8 @@ pub enum TransactionStatus {
     Success,
     /// It did not.
     Failure,
+    /// It is awaited, for instance a bank transfer.
+    Pending,
 }
 
 impl TransactionStatus {
@@ -192,6 +194,7 @@ impl TransactionStatus {
         match self {
             Self::Success => "success",
             Self::Failure => "failure",
+            Self::Pending => "pending",
         }
     }
 }
