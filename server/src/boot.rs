@@ -132,7 +132,7 @@ impl Gateway {
         Ok(Self::start_on(app, listener, address))
     }
 
-    fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
+    pub(crate) fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
         let (stop, mut stopped) = watch::channel(false);
         let role = app.config.workers.role;
         // A worker still tells whether it is alive, and nothing else.

@@ -3,7 +3,7 @@
 mod business;
 mod check;
 mod connect;
-mod output;
+pub(crate) mod output;
 mod poll;
 mod serve;
 mod token;

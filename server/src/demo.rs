@@ -1,15 +1,21 @@
-//! The demonstration (being written).
+//! `tillgate demo`: the whole way, from a simulated store to POS orders, on this machine alone.
+//!
+//! Everything goes in by the front door: the merchant walks through OAuth, webhooks come signed over HTTP, the catalogue
+//! and the comparison of books use GraphQL.
 
-use std::process::ExitCode;
+mod arguments;
+mod catalog;
+mod client;
+mod compare;
+mod merchant;
+mod place;
+mod run;
+mod simulate;
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
-#[derive(Debug, clap::Args)]
-pub(crate) struct SimulatorArguments {}
-
-pub(crate) async fn run(_arguments: Arguments) -> ExitCode {
-    ExitCode::FAILURE
-}
-pub(crate) async fn run_simulator(_arguments: SimulatorArguments) -> Result<(), crate::BootError> {
-    Ok(())
-}
+pub(crate) use arguments::{Arguments, SimulatorArguments};
+pub use catalog::put_catalogue;
+pub use client::{CallError, Caller};
+pub use compare::{Comparison, compare, pos_product_id};
+pub use merchant::connect;
+pub(crate) use run::run;
+pub(crate) use simulate::run as run_simulator;

@@ -40,6 +40,6 @@ pub(crate) fn router(app: App) -> Router {
         .merge(deliveries)
         .merge(oauth)
         .merge(health_routes())
-        .merge(graphql::endpoint(&app, crate::graphql::schema(app.clone())).routes())
+        .merge(graphql::endpoint(&app).routes())
         .with_state(app)
 }

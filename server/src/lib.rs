@@ -11,7 +11,7 @@ mod cli;
 mod config;
 mod connections;
 #[cfg(feature = "simulator")]
-mod demo;
+pub mod demo;
 mod error;
 mod graphql;
 mod http;
