@@ -10,4 +10,4 @@ pub use driver::{Load, Plan, drive};
 pub use latency::Latencies;
 pub use order::{CLIENT_SECRET, order_body};
 pub use process::cpu_seconds;
-pub use seed::{SHOPS, VARIANTS_PER_SHOP, seed, shop_domain, variant_id};
+pub use seed::{SHOPS, VARIANTS_PER_SHOP, business_id, seed, shop_domain, variant_id};
