@@ -25,10 +25,13 @@ pub struct Posting {
 /// What the order's current version implies: sold, less what was removed, less what was restocked, per line and place.
 /// `pos` is the mapped order; none where the plugin left the order out, which then moves no stock. Orders from before
 /// `cutover_at` are history and move none either.
+///
+/// The store forgets the variant of a line whose product was deleted; `recorded` then still tells what the line moved.
 pub fn implied_effects(
     order: &Order,
     pos: Option<&PosOrder>,
     links: &Links,
+    recorded: &BTreeMap<EffectKey, Recorded>,
     cutover_at: Timestamp,
 ) -> Posting {
     let mut posting = Posting::default();
@@ -68,6 +71,17 @@ pub fn implied_effects(
         }
     }
     posting
+}
+
+/// The product whose stock a line has moved.
+fn recorded_product(
+    recorded: &BTreeMap<EffectKey, Recorded>,
+    line_item_id: ExternalId,
+) -> Option<&String> {
+    recorded
+        .iter()
+        .find(|(key, recorded)| key.line_item_id == line_item_id && recorded.quantity != 0)
+        .map(|(key, _)| &key.pos_product_id)
 }
 
 /// The effects of one line: out of `home`, and back to wherever it was restocked.
@@ -136,11 +150,17 @@ mod tests {
 
     /// The pieces that left, by product and place.
     fn effects(order: &Order) -> Vec<(String, String, i64)> {
-        implied_effects(order, Some(&pos_of(order)), &links(), Timestamp::EPOCH)
-            .effects
-            .into_iter()
-            .map(|(key, n)| (key.pos_product_id, key.location.as_str().to_owned(), n))
-            .collect()
+        implied_effects(
+            order,
+            Some(&pos_of(order)),
+            &links(),
+            &BTreeMap::new(),
+            Timestamp::EPOCH,
+        )
+        .effects
+        .into_iter()
+        .map(|(key, n)| (key.pos_product_id, key.location.as_str().to_owned(), n))
+        .collect()
     }
 
     fn gone(product: &str, place: &str, quantity: i64) -> (String, String, i64) {
@@ -188,7 +208,13 @@ mod tests {
     #[test]
     fn an_unlinked_line_is_listed_and_moves_nothing() {
         let sold = order(vec![line(1, 99, 1)]);
-        let posting = implied_effects(&sold, Some(&pos_of(&sold)), &links(), Timestamp::EPOCH);
+        let posting = implied_effects(
+            &sold,
+            Some(&pos_of(&sold)),
+            &links(),
+            &BTreeMap::new(),
+            Timestamp::EPOCH,
+        );
         assert!(posting.effects.is_empty());
         assert_eq!(posting.unlinked, [(ExternalId(1), ExternalId(99))]);
     }
@@ -197,12 +223,45 @@ mod tests {
     fn history_and_orders_left_out_move_nothing() {
         let sold = order(vec![line(1, 71, 1)]);
         let later = sold.created_at + std::time::Duration::from_millis(1);
-        let history = implied_effects(&sold, Some(&pos_of(&sold)), &links(), later);
-        let left_out = implied_effects(&sold, None, &links(), Timestamp::EPOCH);
+        let history = implied_effects(
+            &sold,
+            Some(&pos_of(&sold)),
+            &links(),
+            &BTreeMap::new(),
+            later,
+        );
+        let left_out = implied_effects(&sold, None, &links(), &BTreeMap::new(), Timestamp::EPOCH);
         assert_eq!(
             (history, left_out),
             (Posting::default(), Posting::default())
         );
+    }
+
+    #[test]
+    fn a_line_whose_product_was_deleted_keeps_what_it_moved() {
+        let sold = order(vec![line(1, 71, 3)]);
+        let posting = |order: &Order, recorded: &BTreeMap<EffectKey, Recorded>| {
+            implied_effects(
+                order,
+                Some(&pos_of(order)),
+                &links(),
+                recorded,
+                Timestamp::EPOCH,
+            )
+        };
+        let before = posting(&sold, &BTreeMap::new());
+        let record = |quantity: &i64| Recorded {
+            quantity: *quantity,
+            movements: 1,
+        };
+        let recorded = before
+            .effects
+            .iter()
+            .map(|(key, n)| (key.clone(), record(n)))
+            .collect();
+        let mut forgotten = sold;
+        forgotten.line_items[0].variant_id = None;
+        assert_eq!(posting(&forgotten, &recorded), before);
     }
 
     #[test]
@@ -211,7 +270,13 @@ mod tests {
         sold.location_id = Some(ExternalId(9));
         let mut pos = pos_of(&sold);
         pos.lines[0].location_id = Some(ExternalId(8));
-        let posting = implied_effects(&sold, Some(&pos), &links(), Timestamp::EPOCH);
+        let posting = implied_effects(
+            &sold,
+            Some(&pos),
+            &links(),
+            &BTreeMap::new(),
+            Timestamp::EPOCH,
+        );
         let places: Vec<_> = posting
             .effects
             .keys()
@@ -232,7 +297,7 @@ mod tests {
                 let version = order(vec![line(1, 71, tea), line(2, 72, mugs)]);
                 let links = if linked { links() } else { Links::new() };
                 let pos = pos_of(&version);
-                let posting = implied_effects(&version, Some(&pos), &links, Timestamp::EPOCH);
+                let posting = implied_effects(&version, Some(&pos), &links, &ledger, Timestamp::EPOCH);
                 last = posting.effects;
                 for movement in missing_movements(&last, &ledger) {
                     let recorded = ledger.entry(movement.key).or_default();

@@ -149,10 +149,10 @@ fn post_order(
             return Posted { failure: Some(failure), retry: false, note: None };
         }
     };
-    let cutover_at = reading.connection.cutover_at;
-    let posting = implied_effects(order, mapped.as_deref(), &known.links, cutover_at);
     let none = BTreeMap::new();
     let recorded = known.recorded.get(&order.id).unwrap_or(&none);
+    let cutover_at = reading.connection.cutover_at;
+    let posting = implied_effects(order, mapped.as_deref(), &known.links, recorded, cutover_at);
     let movements = missing_movements(&posting.effects, recorded);
     for movement in movements {
         let id = MovementId::new(changes.now, &app.entropy());
