@@ -36,7 +36,7 @@ pub enum LogFormat {
 
 /// Sends the process's log to standard error, so that standard output stays a command's own. Where something took the
 /// log before, as a test's harness does, that stays.
-pub fn init(settings: &HttpConfig) {
+pub(crate) fn init(settings: &HttpConfig) {
     // The settings were read with a filter that can be parsed; anything else logs what is ordinary.
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
@@ -81,7 +81,7 @@ impl fmt::Display for RequestId {
 }
 
 /// Names the request and traces it. Where several routers each have this layer, the outermost decides.
-pub async fn identify(
+pub(crate) async fn identify(
     State(random): State<Arc<dyn Random>>,
     mut request: Request,
     next: Next,
