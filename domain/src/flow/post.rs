@@ -52,11 +52,14 @@ pub fn implied_effects(
         .iter()
         .filter(|line| !line.gift_card && !line.tip)
     {
-        let Some(variant_id) = line.variant_id else {
-            continue;
+        let linked = match line.variant_id {
+            Some(variant_id) => links.get(&variant_id),
+            None => recorded_product(recorded, line.id),
         };
-        let Some(pos_product_id) = links.get(&variant_id) else {
-            posting.unlinked.push((line.id, variant_id));
+        let Some(pos_product_id) = linked else {
+            posting
+                .unlinked
+                .extend(line.variant_id.map(|variant_id| (line.id, variant_id)));
             continue;
         };
         let home = Location::of(chosen.get(&line.id).copied().or(order.location_id));
