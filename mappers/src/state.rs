@@ -144,7 +144,7 @@ mod tests {
         let mut spent = State::new(Duration::ZERO, None);
         assert!(matches!(spent.tick(), UpdateDeadline::Interrupt));
         assert_eq!(spent.exceeded, Some(Exceeded::Cpu(Duration::ZERO)));
-        let mut fresh = State::new(Duration::from_secs(60), None);
+        let mut fresh = State::new(Duration::from_mins(1), None);
         assert!(matches!(fresh.tick(), UpdateDeadline::Continue(1)));
         assert_eq!(fresh.exceeded, None);
     }

@@ -2,6 +2,8 @@
 
 /// Digits after the point that an amount keeps.
 const PLACES: usize = 6;
+/// Millionths of a unit with 0, 1, .. 6 places.
+const UNITS: [u64; PLACES + 1] = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 /// Digits before the point that an amount may be read with.
 const WHOLE_DIGITS_MAX: usize = 12;
 /// Characters of the longest amount: 19 digits, a sign and a point, rounded up.
@@ -110,9 +112,10 @@ impl Amount {
     pub fn to_text(self, places: usize) -> String {
         let mut parts = self.0.unsigned_abs();
         let mut shown = PLACES;
-        let unneeded = 10_u64.pow(PLACES.saturating_sub(places) as u32);
-        if parts.is_multiple_of(unneeded) {
-            parts /= unneeded;
+        // The digits below a currency's minor unit are nearly always zeros: one division instead of one for each.
+        let beyond = UNITS[places.min(PLACES)];
+        if parts.is_multiple_of(beyond) {
+            parts /= beyond;
             shown = places.min(PLACES);
         }
         while shown > places && parts.is_multiple_of(10) {
