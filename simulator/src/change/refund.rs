@@ -1,5 +1,7 @@
 //! Pieces, shipping and money are given back.
 
+mod left;
+
 use chrono::{DateTime, Utc};
 use rand::Rng;
 use rand::rngs::SmallRng;
@@ -9,8 +11,11 @@ use super::{Change, Effects, Notice, Piece};
 use crate::generate::{chance, pick};
 use crate::model::{
     Adjustment, LineItem, Money, Order, Refund, RefundLine, RefundShipping, Restock, Store,
-    Transaction, TransactionKind, TransactionStatus, whole_seconds,
+    Transaction, TransactionKind, whole_seconds,
 };
+
+pub(super) use left::money_left;
+use left::{paid_ways, shipping_left};
 
 /// Pieces of a line that go back.
 pub(super) struct Back {
@@ -250,66 +255,4 @@ fn returned_by(order: &Order, refund: &Refund) -> Vec<Piece> {
         })
     };
     refund.lines.iter().filter_map(back).collect()
-}
-
-/// A part of the shipping that was not given back so far. The ids are set later.
-fn shipping_left(order: &Order, part: Decimal) -> Vec<RefundShipping> {
-    let given: Vec<&RefundShipping> = order
-        .refunds
-        .iter()
-        .flat_map(|refund| &refund.shipping)
-        .collect();
-    order
-        .live_shipping()
-        .filter_map(|line| {
-            let earlier = given
-                .iter()
-                .filter(|earlier| earlier.shipping_line_id == line.id);
-            let subtotal = line.net() - earlier.clone().map(|earlier| earlier.subtotal).sum();
-            let tax = line.tax() - earlier.map(|earlier| earlier.tax).sum();
-            let scales = order.scales();
-            let refund = RefundShipping {
-                id: 0,
-                shipping_line_id: line.id,
-                subtotal: scales.fraction(subtotal, part),
-                tax: scales.fraction(tax, part),
-            };
-            (refund.subtotal + refund.tax)
-                .is_positive()
-                .then_some(refund)
-        })
-        .collect()
-}
-
-/// The money that came in and did not go back.
-pub(super) fn money_left(order: &Order) -> Money {
-    paid_ways(order).into_iter().map(|paid| paid.amount).sum()
-}
-
-/// The payments, each with what of it did not go back.
-fn paid_ways(order: &Order) -> Vec<Transaction> {
-    let is_payment = |moved: &&Transaction| {
-        moved.status == TransactionStatus::Success
-            && matches!(moved.kind, TransactionKind::Sale | TransactionKind::Capture)
-    };
-    let went_back = |id: i64| -> Money {
-        let of_it = |moved: &&Transaction| {
-            moved.kind == TransactionKind::Refund && moved.parent_id == Some(id)
-        };
-        order
-            .transactions
-            .iter()
-            .filter(of_it)
-            .map(|moved| moved.amount)
-            .sum()
-    };
-    order
-        .transactions
-        .iter()
-        .filter(is_payment)
-        .map(|paid| Transaction {
-            amount: paid.amount - went_back(paid.id),
-            ..paid.clone()
-        })
-        .collect()
 }

@@ -59,10 +59,7 @@ impl Refund {
             .lines
             .iter()
             .map(|line| with_tax(line.subtotal, line.total_tax));
-        let shipping = self
-            .shipping
-            .iter()
-            .map(|line| with_tax(line.subtotal, line.tax));
+        let shipping = self.shipping.iter().map(|line| line.subtotal + line.tax);
         lines.chain(shipping).sum()
     }
 
@@ -98,7 +95,7 @@ pub struct RefundShipping {
     pub id: i64,
     /// The order's shipping line.
     pub shipping_line_id: i64,
-    /// How much, without taxes on top.
+    /// How much, without taxes even where prices contain them.
     pub subtotal: Money,
     /// The taxes.
     pub tax: Money,

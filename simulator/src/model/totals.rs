@@ -140,9 +140,7 @@ impl Order {
             })
             .sum();
         let shipping = self.refunds.iter().flat_map(|refund| &refund.shipping);
-        let shipping: Money = shipping
-            .map(|line| self.with_tax(line.subtotal, line.tax))
-            .sum();
+        let shipping: Money = shipping.map(|line| line.subtotal + line.tax).sum();
         self.total() - gone - shipping
     }
 

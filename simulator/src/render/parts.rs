@@ -77,12 +77,12 @@ impl<'a> Amounts<'a> {
             self.set(amount)
         }
     }
+}
 
-    /// The shop's side as a JSON number, as refunds write some of their amounts.
-    pub(super) fn number(self, amount: Money) -> Value {
-        let text = amount.shop.normalize().to_string();
-        text.parse::<Number>().map_or(Value::Null, Value::Number)
-    }
+/// The shop's side as a JSON number, as refunds write some of their amounts.
+pub(super) fn number(amount: Money) -> Value {
+    let text = amount.shop.normalize().to_string();
+    text.parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
 pub(super) fn pairs(all: &[(String, String)]) -> Value {

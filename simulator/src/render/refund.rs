@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{Amounts, gid, time};
+use super::parts::{Amounts, gid, number, time};
 use crate::model::{Adjustment, Order, Refund, RefundLine, RefundShipping, Transaction};
 
 pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
@@ -66,9 +66,9 @@ fn refund_line(order: &Order, line: &RefundLine) -> Value {
         "location_id": line.location_id,
         "quantity": line.quantity,
         "restock_type": line.restock.as_str(),
-        "subtotal": amounts.number(line.subtotal),
+        "subtotal": number(line.subtotal),
         "subtotal_set": amounts.set(line.subtotal),
-        "total_tax": amounts.number(line.total_tax),
+        "total_tax": number(line.total_tax),
         "total_tax_set": amounts.set(line.total_tax),
     })
 }
@@ -76,19 +76,14 @@ fn refund_line(order: &Order, line: &RefundLine) -> Value {
 /// Shipping that was given back, as older readers know it: negative amounts among the adjustments.
 fn shipping_adjustment(order: &Order, refund: &Refund, line: &RefundShipping) -> Value {
     let amounts = Amounts::of(order);
-    let net = if order.taxes_included {
-        line.subtotal - line.tax
-    } else {
-        line.subtotal
-    };
     json!({
         "id": line.id,
         "order_id": order.id,
         "refund_id": refund.id,
         "kind": "shipping_refund",
         "reason": "Shipping refund",
-        "amount": amounts.text(-net),
-        "amount_set": amounts.set(-net),
+        "amount": amounts.text(-line.subtotal),
+        "amount_set": amounts.set(-line.subtotal),
         "tax_amount": amounts.text(-line.tax),
         "tax_amount_set": amounts.set(-line.tax),
     })
