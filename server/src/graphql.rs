@@ -44,15 +44,19 @@ pub(crate) fn schema(app: App) -> Schema {
     builder.data(loader::loader()).data(app).finish()
 }
 
-/// The schema as text, as it stands in `schema.graphql`.
+/// The schema as text, as it stands in `schema.graphql`; the last line without its end.
 pub(crate) fn sdl() -> String {
-    let options = SDLExportOptions::new().use_space_ident().include_specified_by();
+    let options = SDLExportOptions::new()
+        .use_space_ident()
+        .include_specified_by()
+        .prefer_single_line_descriptions();
     let text = builder().finish().sdl_with_options(options);
-    format!("{}\n", text.trim())
+    text.trim().to_owned()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    async_graphql::Schema::build(Query, Mutation, Subscription)
+    let builder = async_graphql::Schema::build(Query, Mutation, Subscription);
+    page::describe(builder)
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COMPLEXITY_MAX)
 }

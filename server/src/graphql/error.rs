@@ -20,7 +20,11 @@ impl From<Problem> for Failed {
 
 impl From<Failed> for async_graphql::Error {
     fn from(Failed(problem): Failed) -> Self {
-        let Problem { code, message, field } = problem;
+        let Problem {
+            code,
+            message,
+            field,
+        } = problem;
         async_graphql::Error::new(message).extend_with(|_, extensions| {
             extensions.set("code", code.as_str());
             if let Some(field) = field {
@@ -43,14 +47,16 @@ pub(crate) struct UserError {
 
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {
-        Self { field: problem.field, message: problem.message, code: problem.code.into() }
+        Self {
+            field: problem.field,
+            message: problem.message,
+            code: problem.code.into(),
+        }
     }
 }
 
 /// What a payload is made of: the object where the action was done, the errors where the caller has to change something.
-pub(crate) fn outcome<T>(
-    done: Result<T, Problem>,
-) -> Result<(Option<T>, Vec<UserError>), Failed> {
+pub(crate) fn outcome<T>(done: Result<T, Problem>) -> Result<(Option<T>, Vec<UserError>), Failed> {
     match done {
         Ok(object) => Ok((Some(object), Vec::new())),
         Err(problem) if problem.is_users() => Ok((None, vec![problem.into()])),
@@ -66,8 +72,18 @@ mod tests {
 
     #[test]
     fn every_code_is_either_data_or_an_error() {
-        let data = [Code::NotFound, Code::BadUserInput, Code::UnknownProvider, Code::ShopTaken];
-        let errors = [Code::Unauthenticated, Code::Forbidden, Code::Internal, Code::Throttled];
+        let data = [
+            Code::NotFound,
+            Code::BadUserInput,
+            Code::UnknownProvider,
+            Code::ShopTaken,
+        ];
+        let errors = [
+            Code::Unauthenticated,
+            Code::Forbidden,
+            Code::Internal,
+            Code::Throttled,
+        ];
         for code in Code::ALL {
             let done = outcome::<()>(Err(Problem::new(*code, "m")));
             assert_eq!(done.is_ok(), Problem::new(*code, "m").is_users(), "{code}");

@@ -3,6 +3,11 @@
 //! Every key carries the right to read its business. Requests of several businesses may meet in one batch; each
 //! business's part is a query of its own.
 
+#![expect(
+    clippy::mutable_key_type,
+    reason = "a reader's hash is its business's, which does not change"
+)]
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -14,10 +19,10 @@ use domain::id::ExternalId;
 use domain::pos::PosProduct;
 
 use crate::error::Problem;
+use crate::reads::Reader;
 use crate::reads::orders::{self, StoredLine, StoredOrder};
 use crate::reads::pos_orders::{self, PosOrderHead, PosOrderVersion};
 use crate::reads::products::{self, StoredLink, StoredVariant};
-use crate::reads::Reader;
 
 /// Reads in batches.
 pub(crate) struct Loads;

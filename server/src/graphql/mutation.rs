@@ -23,9 +23,10 @@ use payload::{
 /// The name under which the provider of `connectShopify` is registered.
 const SHOPIFY: &str = "shopify";
 
-/// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
+/// The root of mutations.
 pub(crate) struct Mutation;
 
+/// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
 #[Object]
 impl Mutation {
     /// Starts to connect the business to a Shopify store: answers with the page to send the merchant to, and gives the
@@ -45,7 +46,10 @@ impl Mutation {
         if let Some(authorization) = &authorization {
             ctx.append_http_header(http::header::SET_COOKIE, authorization.cookie.as_str());
         }
-        Ok(ConnectShopifyPayload { authorization: authorization.map(Into::into), user_errors })
+        Ok(ConnectShopifyPayload {
+            authorization: authorization.map(Into::into),
+            user_errors,
+        })
     }
 
     /// Lets go of the business's store. Doing it again does nothing. Needs the role admin.
@@ -60,7 +64,10 @@ impl Mutation {
             actions::connect::disconnect(app, caller, business).await
         };
         let (disconnected, user_errors) = outcome(done.await)?;
-        Ok(DisconnectPayload { disconnected, user_errors })
+        Ok(DisconnectPayload {
+            disconnected,
+            user_errors,
+        })
     }
 
     /// Polls the business's store now. Answers at once; the entry of the sync log and `syncProgress` tell how it goes
@@ -76,7 +83,10 @@ impl Mutation {
             actions::sync::poll_now(app, caller, business).await
         };
         let (entry, user_errors) = outcome(done.await)?;
-        Ok(PollNowPayload { sync_log_entry: entry.map(Into::into), user_errors })
+        Ok(PollNowPayload {
+            sync_log_entry: entry.map(Into::into),
+            user_errors,
+        })
     }
 
     /// Has a finished or dead delivery processed once more, with all its attempts. Nothing happens twice by it. Needs
@@ -94,7 +104,10 @@ impl Mutation {
             Ok::<_, Problem>(input.delivery_id.clone())
         };
         let (delivery_id, user_errors) = outcome(done.await)?;
-        Ok(ReplayDeliveryPayload { delivery_id, user_errors })
+        Ok(ReplayDeliveryPayload {
+            delivery_id,
+            user_errors,
+        })
     }
 
     /// Puts products into the POS's catalogue, new or changed. Store variants with the same SKU that are not linked yet
@@ -112,7 +125,10 @@ impl Mutation {
         };
         let (products, user_errors) = outcome(done.await)?;
         let products = products.map(|products| products.into_iter().map(Into::into).collect());
-        Ok(UpsertPosProductsPayload { products, user_errors })
+        Ok(UpsertPosProductsPayload {
+            products,
+            user_errors,
+        })
     }
 
     /// Links a variant of the store to a POS product, in place of any link that it has. Orders since the cut-over are
@@ -131,7 +147,10 @@ impl Mutation {
             actions::catalog::link_product(app, caller, business, variant, product).await
         };
         let (linked, user_errors) = outcome(done.await)?;
-        Ok(LinkProductPayload { linked: linked.map(Into::into), user_errors })
+        Ok(LinkProductPayload {
+            linked: linked.map(Into::into),
+            user_errors,
+        })
     }
 
     /// Notes that somebody counted: the ledger gets the difference as a movement, and the level is what was counted.
@@ -142,13 +161,21 @@ impl Mutation {
         #[graphql(desc = "What was counted.")] input: SetStockInput,
     ) -> Result<SetStockPayload, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
-        let SetStockInput { business_id, pos_product_id, location, quantity } = input;
+        let SetStockInput {
+            business_id,
+            pos_product_id,
+            location,
+            quantity,
+        } = input;
         let done = async {
             let business = read_id("input.businessId", &business_id)?;
             let product = pos_product_id.0;
             actions::stock::set_stock(app, caller, business, product, location, quantity.0).await
         };
         let (level, user_errors) = outcome(done.await)?;
-        Ok(SetStockPayload { stock_level: level.map(Into::into), user_errors })
+        Ok(SetStockPayload {
+            stock_level: level.map(Into::into),
+            user_errors,
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! so that no caller can make one up, or learn by trying whether another business has a row.
 
 use async_graphql::connection::{Connection, CursorType, Edge};
-use async_graphql::{Context, OutputType};
+use async_graphql::{Context, OutputType, SchemaBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::BusinessId;
@@ -13,6 +13,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::context::app;
+use super::r#type::{
+    ActivityEvent, DeadLetter, Order, PosOrder, PosProduct, Product, StockMovement, SyncLogEntry,
+};
 use crate::app::App;
 use crate::error::Problem;
 use crate::reads::Reader;
@@ -78,6 +81,19 @@ impl CursorType for SealedCursor {
 /// A page with its edges.
 pub(crate) type PageOf<T> = Connection<SealedCursor, T>;
 
+/// Says what each kind of page is: the library, which makes their types, cannot know.
+pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
+    builder
+        .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
+        .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
+        .override_output_type_description::<PageOf<Order>>("A page of orders.")
+        .override_output_type_description::<PageOf<PosOrder>>("A page of POS orders.")
+        .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
+        .override_output_type_description::<PageOf<Product>>("A page of products.")
+        .override_output_type_description::<PageOf<StockMovement>>("A page of the stock ledger.")
+        .override_output_type_description::<PageOf<SyncLogEntry>>("A page of the sync log.")
+}
+
 /// The arguments that every list takes.
 #[derive(Debug, Default)]
 pub(crate) struct PageArguments {
@@ -105,22 +121,38 @@ impl Paging {
     }
 
     fn new(app: &App, list: List, business: BusinessId) -> Self {
-        Self { keys: app.keys.derive_all(KEY_PURPOSE), list, business }
+        Self {
+            keys: app.keys.derive_all(KEY_PURPOSE),
+            list,
+            business,
+        }
     }
 
     /// Which part of the list the arguments ask for.
     pub(crate) fn request(&self, arguments: &PageArguments) -> Result<PageRequest, Problem> {
-        let PageArguments { first, after, last, before } = arguments;
+        let PageArguments {
+            first,
+            after,
+            last,
+            before,
+        } = arguments;
         let (direction, limit, cursor) = match (first, last) {
             (Some(_), Some(_)) => return Err(Problem::input("last", "first is given as well")),
             (_, None) if before.is_some() => {
                 return Err(Problem::input("before", "goes with last, which is missing"));
             }
             (None, Some(_)) if after.is_some() => {
-                return Err(Problem::input("after", "goes with first, and last is given"));
+                return Err(Problem::input(
+                    "after",
+                    "goes with first, and last is given",
+                ));
             }
             (first, None) => (Direction::Forward, size("first", *first)?, ("after", after)),
-            (None, last) => (Direction::Backward, size("last", *last)?, ("before", before)),
+            (None, last) => (
+                Direction::Backward,
+                size("last", *last)?,
+                ("before", before),
+            ),
         };
         let cursor = match cursor {
             (name, Some(text)) => Some(
@@ -129,7 +161,11 @@ impl Paging {
             ),
             (_, None) => None,
         };
-        Ok(PageRequest { limit, direction, cursor })
+        Ok(PageRequest {
+            limit,
+            direction,
+            cursor,
+        })
     }
 
     /// The page with its edges; `wrap` makes the nodes.
@@ -150,8 +186,13 @@ impl Paging {
     /// The cursor as text: its tag, its sort key, its id.
     fn seal(&self, cursor: &Cursor) -> String {
         let key = cursor.key.to_be_bytes();
-        let tag = self.keys.first().map(|secret| self.mac(secret, &key, &cursor.id));
-        let tag = tag.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
+        let tag = self
+            .keys
+            .first()
+            .map(|secret| self.mac(secret, key, &cursor.id));
+        let tag = tag
+            .map(|mac| mac.finalize().into_bytes())
+            .unwrap_or_default();
         URL_SAFE_NO_PAD.encode([&tag[..TAG_BYTES], &key, cursor.id.as_bytes()].concat())
     }
 
@@ -166,11 +207,18 @@ impl Paging {
         let id = std::str::from_utf8(id).ok()?;
         self.keys
             .iter()
-            .any(|secret| self.mac(secret, key, id).verify_truncated_left(tag).is_ok())
-            .then(|| Cursor { key: i64::from_be_bytes(*key), id: id.to_owned() })
+            .any(|secret| {
+                self.mac(secret, *key, id)
+                    .verify_truncated_left(tag)
+                    .is_ok()
+            })
+            .then(|| Cursor {
+                key: i64::from_be_bytes(*key),
+                id: id.to_owned(),
+            })
     }
 
-    fn mac(&self, secret: &[u8; 32], key: &[u8; SORT_KEY_BYTES], id: &str) -> Hmac<Sha256> {
+    fn mac(&self, secret: &[u8; 32], key: [u8; SORT_KEY_BYTES], id: &str) -> Hmac<Sha256> {
         // HMAC fills shorter keys up to its block with zeros; doing it here leaves nothing that can fail.
         let mut block = [0; 64];
         block[..secret.len()].copy_from_slice(secret);
@@ -179,17 +227,22 @@ impl Paging {
         // The name has no zero byte and what follows is of fixed length, so no two places sign the same bytes.
         mac.update(&[0]);
         mac.update(self.business.uuid().as_bytes());
-        mac.update(key);
+        mac.update(&key);
         mac.update(id.as_bytes());
         mac
     }
 }
 
 fn size(name: &str, wanted: Option<i32>) -> Result<u32, Problem> {
-    let Some(wanted) = wanted else { return Ok(PAGE_SIZE) };
+    let Some(wanted) = wanted else {
+        return Ok(PAGE_SIZE);
+    };
     match u32::try_from(wanted) {
         Ok(size @ 1..=PAGE_SIZE_MAX) => Ok(size),
-        _ => Err(Problem::input(name, format!("must be from 1 to {PAGE_SIZE_MAX}"))),
+        _ => Err(Problem::input(
+            name,
+            format!("must be from 1 to {PAGE_SIZE_MAX}"),
+        )),
     }
 }
 

@@ -12,9 +12,10 @@ use super::r#type::{
 use crate::error::Problem;
 use crate::reads;
 
-/// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
+/// The root of queries.
 pub(crate) struct Query;
 
+/// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[Object]
 impl Query {
     /// The business's live connection; null where it has none.
@@ -35,7 +36,10 @@ impl Query {
         #[graphql(desc = "Whose; needed by callers of more than 100 businesses.")]
         business_id: Option<ID>,
     ) -> Result<Vec<ConnectedStore>, Failed> {
-        let business = business_id.as_ref().map(|id| read_id("businessId", id)).transpose()?;
+        let business = business_id
+            .as_ref()
+            .map(|id| read_id("businessId", id))
+            .transpose()?;
         let found = reads::connections::all(app(ctx)?, caller(ctx)?, business).await?;
         Ok(found.into_iter().map(Into::into).collect())
     }
@@ -48,7 +52,9 @@ impl Query {
         #[graphql(desc = "Whose.")] business_id: ID,
     ) -> Result<Option<ScopeReport>, Failed> {
         let reader = reader(ctx, &business_id)?;
-        Ok(reads::connections::scopes(app(ctx)?, &reader).await?.map(Into::into))
+        Ok(reads::connections::scopes(app(ctx)?, &reader)
+            .await?
+            .map(Into::into))
     }
 
     /// The sync log, the newest entry first.
@@ -66,7 +72,12 @@ impl Query {
     ) -> Result<PageOf<SyncLogEntry>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::SyncLog, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::log::sync_log(&reader, &request).await?;
         Ok(paging.connection(page, SyncLogEntry::from))
     }
@@ -86,7 +97,12 @@ impl Query {
     ) -> Result<PageOf<Order>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Orders, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::orders::page(&reader, &request).await?;
         Ok(paging.connection(page, |row| Order::new(row, &reader)))
     }
@@ -118,7 +134,12 @@ impl Query {
     ) -> Result<PageOf<Product>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Products, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::products::page(&reader, &request).await?;
         Ok(paging.connection(page, |row| Product::new(row, &reader)))
     }
@@ -138,7 +159,12 @@ impl Query {
     ) -> Result<PageOf<PosOrder>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosOrders, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::pos_orders::page(&reader, &request).await?;
         Ok(paging.connection(page, |head| PosOrder::new(head, &reader)))
     }
@@ -170,20 +196,29 @@ impl Query {
     ) -> Result<PageOf<PosProduct>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosProducts, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::products::pos_page(&reader, &request).await?;
         Ok(paging.connection(page, PosProduct::from))
     }
 
     /// The stock ledger's movements, the one recorded last first.
     #[graphql(complexity = "super::page::weight(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "a list with a filter takes one more than others")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a list with a filter takes one more than others"
+    )]
     async fn stock_movements(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] business_id: ID,
-        #[graphql(desc = "Which movements; all of them where nothing is said.")]
-        filter: Option<StockMovementFilter>,
+        #[graphql(desc = "Which movements; all of them where nothing is said.")] filter: Option<
+            StockMovementFilter,
+        >,
         #[graphql(desc = "Rows from the beginning or after `after`: 1 to 100, else 20.")]
         first: Option<i32>,
         #[graphql(desc = "The cursor that the page follows.")] after: Option<String>,
@@ -193,7 +228,12 @@ impl Query {
     ) -> Result<PageOf<StockMovement>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::StockMovements, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let filter = filter.unwrap_or_default().read()?;
         let page = reads::stock::movements(&reader, &filter, &request).await?;
         Ok(paging.connection(page, StockMovement::from))
@@ -228,7 +268,12 @@ impl Query {
     ) -> Result<PageOf<DeadLetter>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::DeadLetters, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::log::dead_letters(&reader, &request).await?;
         Ok(paging.connection(page, DeadLetter::from))
     }
@@ -248,7 +293,12 @@ impl Query {
     ) -> Result<PageOf<ActivityEvent>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Activity, &reader)?;
-        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let request = paging.request(&PageArguments {
+            first,
+            after,
+            last,
+            before,
+        })?;
         let page = reads::log::activity(&reader, &request).await?;
         Ok(paging.connection(page, ActivityEvent::from))
     }
@@ -265,8 +315,14 @@ pub(crate) struct StockMovementFilter {
 
 impl StockMovementFilter {
     fn read(self) -> Result<reads::stock::MovementFilter, Problem> {
-        let order_id = self.order_id.map(|id| read_id("filter.orderId", &id)).transpose()?;
+        let order_id = self
+            .order_id
+            .map(|id| read_id("filter.orderId", &id))
+            .transpose()?;
         let pos_product_id = self.pos_product_id.map(|id| id.0);
-        Ok(reads::stock::MovementFilter { pos_product_id, order_id })
+        Ok(reads::stock::MovementFilter {
+            pos_product_id,
+            order_id,
+        })
     }
 }

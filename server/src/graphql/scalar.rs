@@ -6,17 +6,23 @@ use domain::time::Timestamp;
 /// The largest whole number that every JSON reader takes as it stands: 2^53 − 1.
 const LONG_MAX: i64 = (1 << 53) - 1;
 
-/// A point in time in UTC, as RFC 3339, for instance `2026-11-21T05:00:00Z`.
+/// A time on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+/// A point in time in UTC, as RFC 3339, for instance `2026-11-21T05:00:00Z`.
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        Timestamp::parse(text).map(Self).map_err(|error| InputValueError::custom(error.to_string()))
+        Timestamp::parse(text)
+            .map(Self)
+            .map_err(|error| InputValueError::custom(error.to_string()))
     }
 
     fn to_value(&self) -> Value {
@@ -30,10 +36,11 @@ impl From<Timestamp> for DateTime {
     }
 }
 
-/// A decimal number as a string, exact to its last digit, for instance `"12.50"`.
+/// A decimal on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Decimal(pub(crate) rust_decimal::Decimal);
 
+/// A decimal number as a string, exact to its last digit, for instance `"12.50"`.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -69,10 +76,11 @@ fn read_decimal(text: &str) -> Option<rust_decimal::Decimal> {
     rust_decimal::Decimal::from_str_exact(text).ok()
 }
 
-/// A whole number from −(2^53 − 1) to 2^53 − 1, as a JSON number.
+/// A whole number on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Long(pub(crate) i64);
 
+/// A whole number from −(2^53 − 1) to 2^53 − 1, as a JSON number.
 #[Scalar(name = "Long")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -81,7 +89,9 @@ impl ScalarType for Long {
         };
         match number.as_i64() {
             Some(number) if (-LONG_MAX..=LONG_MAX).contains(&number) => Ok(Self(number)),
-            _ => Err(InputValueError::custom("not a whole number of at most 53 bits")),
+            _ => Err(InputValueError::custom(
+                "not a whole number of at most 53 bits",
+            )),
         }
     }
 
@@ -103,10 +113,17 @@ mod tests {
     #[test]
     fn decimals_are_exact_or_refused() {
         for text in ["0", "12.50", "-0.005", "79228162514264337593543950335"] {
-            assert_eq!(read_decimal(text).map(|number| number.to_string()).as_deref(), Some(text));
+            assert_eq!(
+                read_decimal(text)
+                    .map(|number| number.to_string())
+                    .as_deref(),
+                Some(text)
+            );
         }
         let digits = "0.00000000000000000000000000001";
-        for text in ["", "-", "1.", ".5", "1e5", "1_000", "+1", " 1", "1,5", "NaN", digits] {
+        for text in [
+            "", "-", "1.", ".5", "1e5", "1_000", "+1", " 1", "1,5", "NaN", digits,
+        ] {
             assert_eq!(read_decimal(text), None, "{text:?}");
         }
         assert!(Decimal::parse(Value::Number(1.into())).is_err());
@@ -115,7 +132,10 @@ mod tests {
     #[test]
     fn long_numbers_fit_every_reader() {
         for number in [0, LONG_MAX, -LONG_MAX] {
-            assert_eq!(Long::parse(Value::Number(number.into())).ok(), Some(Long(number)));
+            assert_eq!(
+                Long::parse(Value::Number(number.into())).ok(),
+                Some(Long(number))
+            );
         }
         for value in [
             Value::Number((LONG_MAX + 1).into()),

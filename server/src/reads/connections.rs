@@ -24,7 +24,9 @@ pub(crate) struct Scopes {
 /// The business's live connection.
 pub(crate) async fn live(reader: &Reader) -> Result<Option<Connection>, Problem> {
     let connections = reader.0.connections().await?;
-    Ok(connections.into_iter().find(|connection| connection.status.is_live()))
+    Ok(connections
+        .into_iter()
+        .find(|connection| connection.status.is_live()))
 }
 
 /// The connections of one business, or of all that the caller belongs to, ended ones included.
@@ -51,7 +53,9 @@ pub(crate) async fn all(
 
 /// What the live connection's merchant granted, compared with what the gateway uses.
 pub(crate) async fn scopes(app: &App, reader: &Reader) -> Result<Option<Scopes>, Problem> {
-    let Some(connection) = live(reader).await? else { return Ok(None) };
+    let Some(connection) = live(reader).await? else {
+        return Ok(None);
+    };
     let provider = app.providers.get(&connection.provider)?;
     Ok(Some(Scopes {
         required: provider.scope_requirements(),

@@ -41,10 +41,20 @@ pub(crate) async fn follow(
     let newest = reader.0.last_activity().await?;
     let last = after.unwrap_or(newest);
     if !(0..=newest).contains(&last) {
-        return Err(Problem::input("after", format!("must be from 0 to {newest}, the newest event")));
+        return Err(Problem::input(
+            "after",
+            format!("must be from 0 to {newest}, the newest event"),
+        ));
     }
     let (app, caller) = (app.clone(), caller.clone());
-    let follower = Follower { app, caller, business, signal, last, page: VecDeque::new() };
+    let follower = Follower {
+        app,
+        caller,
+        business,
+        signal,
+        last,
+        page: VecDeque::new(),
+    };
     Ok(stream::try_unfold(follower, |mut follower| async {
         let event = follower.next().await?;
         Ok(Some((event, follower)))

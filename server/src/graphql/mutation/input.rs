@@ -68,6 +68,7 @@ pub(super) struct PosProductInput {
 
 /// Which variant of the store to link to which POS product.
 #[derive(InputObject, Debug)]
+#[expect(clippy::struct_field_names, reason = "these are the schema's names")]
 pub(super) struct LinkProductInput {
     /// The business.
     pub(super) business_id: ID,
@@ -92,7 +93,11 @@ pub(super) struct SetStockInput {
 
 /// The products in the words of `domain`.
 pub(super) fn read_products(inputs: Vec<PosProductInput>) -> Result<Vec<PosProduct>, Problem> {
-    inputs.into_iter().enumerate().map(|(index, input)| read_product(index, input)).collect()
+    inputs
+        .into_iter()
+        .enumerate()
+        .map(|(index, input)| read_product(index, input))
+        .collect()
 }
 
 fn read_product(index: usize, input: PosProductInput) -> Result<PosProduct, Problem> {

@@ -147,7 +147,9 @@ pub(crate) struct OrderLine {
 impl OrderLine {
     /// The link of its variant to a POS product; null where it has none, and then the line moves no stock.
     async fn link(&self, ctx: &Context<'_>) -> Result<Option<ProductLink>, Failed> {
-        let Some(variant) = self.variant else { return Ok(None) };
+        let Some(variant) = self.variant else {
+            return Ok(None);
+        };
         let link = load(ctx, LinkOf(self.reader.clone(), variant)).await?;
         Ok(link.map(|link| ProductLink::new(link, &self.reader)))
     }

@@ -57,12 +57,13 @@ impl PosOrder {
     async fn document(&self, ctx: &Context<'_>) -> Result<PosDocument, Failed> {
         let version = load(ctx, DocumentOf(self.reader.clone(), self.head.external_id)).await?;
         // The head names it, so its absence is a fault of ours.
-        let version = version.ok_or_else(|| Problem::new(Code::Internal, "Internal server error"))?;
+        let version =
+            version.ok_or_else(|| Problem::new(Code::Internal, "Internal server error"))?;
         Ok(PosDocument::from(&version.document))
     }
 
     /// Its versions, the newest first; of more than a hundred, the newest hundred.
-    #[graphql(complexity = "10 * child_complexity")]
+    #[graphql(complexity = "50 * child_complexity")]
     async fn versions(&self) -> Result<Vec<PosVersion>, Failed> {
         let versions = pos_orders::versions(&self.reader, self.head.external_id).await?;
         Ok(versions.into_iter().map(PosVersion::from).collect())
@@ -156,9 +157,10 @@ pub(crate) enum PosState {
 
 fn hex(hash: &[u8; 32]) -> String {
     use std::fmt::Write as _;
-    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hash.iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -13,6 +13,7 @@ use crate::reads::products::{StoredLink, StoredProduct, StoredVariant};
 /// A product of the store.
 #[derive(SimpleObject)]
 #[graphql(complex)]
+#[expect(clippy::struct_field_names, reason = "these are the schema's names")]
 pub(crate) struct Product {
     #[graphql(skip)]
     external_id: ExternalId,

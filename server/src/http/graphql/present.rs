@@ -16,6 +16,9 @@ const ERRORS_MAX: usize = 10;
 /// What the library's own scalars say of a value that they cannot take, without a code.
 const SCALAR_REFUSAL: &str = "Failed to parse \"";
 
+/// What the library says of a document that goes beyond the schema's limits, without a code.
+const LIMIT_REFUSALS: [&str; 2] = ["Query is too complex.", "Query is nested too deep."];
+
 /// What a caller reads where the fault is ours.
 const MASK: &str = "Internal server error";
 
@@ -89,7 +92,11 @@ fn present(error: &mut ServerError, id: &RequestId) {
         Some(Code::Internal) => set(error, "requestId", &id.to_string()),
         Some(_) => {}
         // Without a path it is about the document, not about what a resolver met.
-        None if error.path.is_empty() => set(error, "code", Code::ValidationFailed.as_str()),
+        None if error.path.is_empty() => {
+            let excessive = LIMIT_REFUSALS.contains(&error.message.as_str());
+            let code = if excessive { Code::QueryTooComplex } else { Code::ValidationFailed };
+            set(error, "code", code.as_str());
+        }
         None if error.source.is_none() && error.message.starts_with(SCALAR_REFUSAL) => {
             set(error, "code", Code::BadUserInput.as_str());
         }
@@ -120,7 +127,7 @@ fn set(error: &mut ServerError, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::PathSegment;
+    use async_graphql::{EmptyMutation, EmptySubscription, PathSegment, Schema};
     use serde_json::json;
 
     use super::*;
@@ -194,6 +201,26 @@ mod tests {
             {"message": "Unknown field", "extensions": {"code": "VALIDATION_FAILED"}}
         ]});
         assert_eq!(value, expected);
+    }
+
+    #[tokio::test]
+    async fn a_document_beyond_the_limits_is_said_to_be_so() {
+        struct Query;
+        #[async_graphql::Object]
+        impl Query {
+            async fn deeper(&self) -> Self {
+                Self
+            }
+            async fn name(&self) -> &str {
+                "n"
+            }
+        }
+        let build = || Schema::build(Query, EmptyMutation, EmptySubscription);
+        for schema in [build().limit_complexity(1).finish(), build().limit_depth(1).finish()] {
+            let response = schema.execute("{ deeper { name } }").await;
+            let value = shown(response.errors, Value::Null);
+            assert_eq!(value["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX", "{value}");
+        }
     }
 
     #[test]

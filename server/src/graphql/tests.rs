@@ -1,0 +1,8 @@
+//! The schema through its front door, over SQLite.
+
+mod feed;
+mod nested;
+mod operations;
+mod paging;
+mod text;
+mod world;

@@ -1,0 +1,280 @@
+//! Every operation there is, found by introspection, as asked by those who must not.
+
+use async_graphql::Request;
+use domain::access::{Caller, Role};
+use domain::id::BusinessId;
+use futures_util::StreamExt as _;
+use serde_json::Value;
+
+use super::text::introspect;
+use super::world::{World, codes, json};
+
+/// An operation with its arguments filled in for a business.
+struct Operation {
+    name: String,
+    kind: &'static str,
+    document: String,
+}
+
+/// All of them, each asked of `business`.
+async fn operations(business: BusinessId) -> Vec<Operation> {
+    let schema = introspect().await;
+    let kinds = [
+        ("query", "queryType"),
+        ("mutation", "mutationType"),
+        ("subscription", "subscriptionType"),
+    ];
+    let mut found = Vec::new();
+    for (kind, root) in kinds {
+        let root = type_named(&schema, schema[root]["name"].as_str().unwrap());
+        for field in root["fields"].as_array().unwrap() {
+            let name = field["name"].as_str().unwrap().to_owned();
+            let arguments = fill(&schema, &field["args"], business);
+            let selection = if kind == "mutation" {
+                "{userErrors{code}}"
+            } else {
+                "{__typename}"
+            };
+            let document = format!("{kind} {{ {name}({arguments}) {selection} }}");
+            found.push(Operation {
+                name,
+                kind,
+                document,
+            });
+        }
+    }
+    assert!(found.len() > 20, "only {} operations", found.len());
+    found
+}
+
+fn type_named<'a>(schema: &'a Value, name: &str) -> &'a Value {
+    let types = schema["types"].as_array().unwrap();
+    types.iter().find(|ty| ty["name"] == name).unwrap()
+}
+
+/// Values for the arguments that are needed, and for the business wherever it may be named.
+fn fill(schema: &Value, arguments: &Value, business: BusinessId) -> String {
+    let mut filled = Vec::new();
+    for argument in arguments.as_array().unwrap() {
+        let (name, ty) = (argument["name"].as_str().unwrap(), &argument["type"]);
+        if ty["kind"] == "NON_NULL" || name == "businessId" {
+            filled.push(format!("{name}: {}", value(schema, name, ty, business)));
+        }
+    }
+    filled.join(", ")
+}
+
+fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String {
+    let inner = || value(schema, name, &ty["ofType"], business);
+    match ty["kind"].as_str().unwrap() {
+        "NON_NULL" => inner(),
+        "LIST" => format!("[{}]", inner()),
+        "INPUT_OBJECT" => {
+            let object = type_named(schema, ty["name"].as_str().unwrap());
+            format!("{{{}}}", fill(schema, &object["inputFields"], business))
+        }
+        _ => match (name, ty["name"].as_str().unwrap()) {
+            ("businessId", _) => format!("\"{business}\""),
+            ("deliveryId", _) => format!("\"{}\"", uuid::Uuid::nil()),
+            ("currency", _) => "\"CAD\"".to_owned(),
+            ("shop", _) => "\"example.myshopify.com\"".to_owned(),
+            (_, "ID" | "String" | "Decimal") => "\"1\"".to_owned(),
+            (_, "Long" | "Int") => "1".to_owned(),
+            (_, "Boolean") => "true".to_owned(),
+            (name, ty) => panic!("no value for {name}: {ty}"),
+        },
+    }
+}
+
+async fn answer(world: &World, caller: Option<Caller>, operation: &Operation) -> Value {
+    if operation.kind != "subscription" {
+        return json(&world.respond(caller, &operation.document).await);
+    }
+    let mut request = Request::new(&operation.document);
+    if let Some(caller) = caller {
+        request = request.data(caller);
+    }
+    let mut responses = Box::pin(world.schema.execute_stream(request));
+    json(&responses.next().await.unwrap())
+}
+
+#[tokio::test]
+async fn another_business_does_not_exist() {
+    let world = World::open().await;
+    for operation in operations(world.theirs).await {
+        let answer = answer(&world, Some(world.caller(Role::Admin)), &operation).await;
+        let name = &operation.name;
+        if operation.kind == "mutation" {
+            assert_eq!(answer.get("errors"), None, "{name}: {answer}");
+            assert_eq!(
+                answer["data"][name]["userErrors"][0]["code"], "NOT_FOUND",
+                "{name}"
+            );
+        } else {
+            assert_eq!(codes(&answer), ["NOT_FOUND"], "{name}: {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_served_without_a_token() {
+    let world = World::open().await;
+    for operation in operations(world.ours).await {
+        let answer = answer(&world, None, &operation).await;
+        assert_eq!(
+            codes(&answer),
+            ["UNAUTHENTICATED"],
+            "{}: {answer}",
+            operation.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn viewers_read_and_do_nothing() {
+    let world = World::open().await;
+    for operation in operations(world.ours).await {
+        let caller = world.caller(Role::Viewer);
+        match operation.kind {
+            "query" => {
+                let answer = answer(&world, Some(caller), &operation).await;
+                assert_eq!(answer.get("errors"), None, "{}", operation.name);
+            }
+            "mutation" => {
+                let answer = answer(&world, Some(caller), &operation).await;
+                assert_eq!(
+                    codes(&answer),
+                    ["FORBIDDEN"],
+                    "{}: {answer}",
+                    operation.name
+                );
+            }
+            // Goes on for ever, which `feed` looks at.
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_caller_can_mend_is_data() {
+    let world = World::open().await;
+    let ours = world.ours;
+    let business = |rest: &str| format!("businessId: \"{ours}\", {rest}");
+    let product = |rest: &str| {
+        business(&format!(
+            "products: [{{id: \"tea\", name: \"Tea\", price: \"5\", {rest}}}]"
+        ))
+    };
+    let cases = [
+        ("pollNow", business(""), "NOT_FOUND", ""),
+        (
+            "pollNow",
+            "businessId: \"nonsense\"".to_owned(),
+            "BAD_USER_INPUT",
+            "input.businessId",
+        ),
+        (
+            "replayDelivery",
+            business("deliveryId: \"7\""),
+            "BAD_USER_INPUT",
+            "input.deliveryId",
+        ),
+        (
+            "linkProduct",
+            business("variantId: \"7\", posProductId: \"x\""),
+            "NOT_FOUND",
+            "",
+        ),
+        (
+            "linkProduct",
+            business("variantId: \"x\", posProductId: \"x\""),
+            "BAD_USER_INPUT",
+            "input.variantId",
+        ),
+        (
+            "setStock",
+            business("posProductId: \"x\", quantity: 1"),
+            "NOT_FOUND",
+            "",
+        ),
+        (
+            "setStock",
+            business("posProductId: \"x\", quantity: 9007199254740991"),
+            "BAD_USER_INPUT",
+            "input.quantity",
+        ),
+        (
+            "upsertPosProducts",
+            product("currency: \"cad\""),
+            "BAD_USER_INPUT",
+            "input.products.0.currency",
+        ),
+        (
+            "connectShopify",
+            business("shop: \"evil.example\""),
+            "INVALID_SHOP",
+            "",
+        ),
+    ];
+    for (name, input, code, field) in cases {
+        let document = format!(
+            "mutation {{ {name}(input: {{{input}}}) {{ userErrors {{ code field message }} }} }}"
+        );
+        let data = world.data(&document).await;
+        let errors = &data[name]["userErrors"];
+        assert_eq!(errors[0]["code"], code, "{name}({input}): {errors}");
+        let path: Vec<&str> = field.split('.').filter(|part| !part.is_empty()).collect();
+        if !path.is_empty() {
+            assert_eq!(
+                errors[0]["field"],
+                serde_json::json!(path),
+                "{name}({input})"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn scalars_are_read_strictly() {
+    let world = World::open().await;
+    let cases = [
+        "products: [{id: \"t\", name: \"T\", currency: \"CAD\", price: 5.0}]",
+        "products: [{id: \"t\", name: \"T\", currency: \"CAD\", price: \"1e5\"}]",
+    ];
+    for input in cases {
+        let document = format!(
+            "mutation {{ upsertPosProducts(input: {{businessId: \"{}\", {input}}}) {{ userErrors {{ code }} }} }}",
+            world.ours
+        );
+        let answer = world.ask(Role::Admin, &document).await;
+        assert!(!codes(&answer).is_empty(), "{input}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn connecting_gives_the_browser_a_cookie_and_the_caller_an_address() {
+    let world = World::open().await;
+    let document = format!(
+        "mutation {{ connectShopify(input: {{businessId: \"{}\", shop: \"example.myshopify.com\"}}) {{
+           authorization {{ url expiresAt }} userErrors {{ message }} }} }}",
+        world.ours
+    );
+    let response = world
+        .respond(Some(world.caller(Role::Admin)), &document)
+        .await;
+    assert_eq!(
+        response
+            .http_headers
+            .get_all(http::header::SET_COOKIE)
+            .iter()
+            .count(),
+        1
+    );
+    let payload = json(&response)["data"]["connectShopify"].take();
+    let url = payload["authorization"]["url"].as_str().unwrap();
+    assert!(
+        url.starts_with("https://example.myshopify.com/admin/oauth/authorize?"),
+        "{url}"
+    );
+    assert_eq!(payload["userErrors"], serde_json::json!([]));
+}
