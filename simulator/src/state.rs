@@ -1,0 +1,100 @@
+//! The shops of one process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+use crate::books::Books;
+use crate::change::Change;
+use crate::clock;
+use crate::cost::Bucket;
+use crate::deliveries::Courier;
+use crate::fault::Faults;
+use crate::model::{Store, StoreSettings};
+use crate::oauth::Tokens;
+use crate::settings::Settings;
+
+/// What each handler works on. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) courier: Arc<Courier>,
+    shops: Arc<Mutex<BTreeMap<String, Shop>>>,
+    faults: Arc<Mutex<Faults>>,
+}
+
+/// A shop with what Shopify keeps beside its data.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    pub(crate) store: Store,
+    pub(crate) tokens: Tokens,
+    pub(crate) bucket: Bucket,
+    pub(crate) rng: SmallRng,
+    /// What the merchant grants, whatever is asked for beyond.
+    pub(crate) grantable: Option<BTreeSet<String>>,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, courier: Courier) -> Self {
+        Self {
+            settings: Arc::new(settings),
+            courier: Arc::new(courier),
+            shops: Arc::default(),
+            faults: Arc::default(),
+        }
+    }
+
+    pub(crate) fn add_shop(&self, settings: &StoreSettings) {
+        let now = clock::now();
+        let shop = Shop {
+            store: Store::generate(settings, now),
+            tokens: Tokens::default(),
+            bucket: Bucket::new(self.settings.points_per_second, now),
+            rng: SmallRng::seed_from_u64(settings.seed ^ self.settings.seed),
+            grantable: None,
+        };
+        self.locked().insert(settings.domain.clone(), shop);
+    }
+
+    /// Works on a shop; none where there is no such shop.
+    pub(crate) fn with<T>(&self, shop: &str, work: impl FnOnce(&mut Shop) -> T) -> Option<T> {
+        self.locked().get_mut(shop).map(work)
+    }
+
+    /// Changes a shop's data and has what the store tells of it delivered.
+    pub(crate) fn change(
+        &self,
+        shop: &str,
+        change: impl FnOnce(&mut Store, &mut SmallRng, DateTime<Utc>) -> Option<Change>,
+    ) -> Option<i64> {
+        let faults = self.faults();
+        let event = self.courier.number();
+        self.with(shop, |state| {
+            let change = change(&mut state.store, &mut state.rng, clock::now())?;
+            for told in &change.events {
+                let what = (told.topic, &told.body, event);
+                self.courier.deliver(shop, what, &faults, &mut state.rng);
+            }
+            Some(change.object_id)
+        })?
+    }
+
+    pub(crate) fn books(&self, shop: &str, since: DateTime<Utc>) -> Option<Books> {
+        self.with(shop, |shop| Books::of(&shop.store, since))
+    }
+
+    pub(crate) fn faults(&self) -> Faults {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Shop>> {
+        self.shops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
