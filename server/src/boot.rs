@@ -132,7 +132,8 @@ impl Gateway {
         Ok(Self::start_on(app, listener, address))
     }
 
-    pub(crate) fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
+    /// The same on a listener that is bound already, so that its address can stand in the settings.
+    pub fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
         let (stop, mut stopped) = watch::channel(false);
         let role = app.config.workers.role;
         // A worker still tells whether it is alive, and nothing else.

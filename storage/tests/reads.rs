@@ -1,6 +1,12 @@
 //! What was written is read back: pages, batches, and the transactions of connecting, linking and counting.
 //!
-//! Each test runs on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
+//! Each test runs on SQLite, and on PostgreSQL where there is a server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something fails"
+)]
 
 // Under the name that every other crate of the workspace knows it by.
 extern crate tillgate_storage as storage;

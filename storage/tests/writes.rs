@@ -1,6 +1,6 @@
 //! What is written is written once, whole, and for those who hold it: receiving, claiming, applying, opening.
 //!
-//! Each test runs on SQLite, and on PostgreSQL where `TEST_POSTGRES_URL` names a server.
+//! Each test runs on SQLite, and on PostgreSQL where there is a server.
 
 #![expect(
     clippy::unwrap_used,

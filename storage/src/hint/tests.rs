@@ -92,17 +92,10 @@ fn a_wrong_url_is_refused_without_repeating_it() {
     }
 }
 
-/// Two processes' hints over the server that `TEST_REDIS_URL` names; none where it is not set.
+/// Two processes' hints over one Redis; none where there is no Redis.
 async fn two_processes() -> Option<(Hints, Hints)> {
-    let Some(url) = std::env::var_os("TEST_REDIS_URL") else {
-        assert!(
-            std::env::var_os("REQUIRE_SERVICES").is_none(),
-            "REQUIRE_SERVICES is set and TEST_REDIS_URL is not"
-        );
-        println!("skipped: TEST_REDIS_URL is not set");
-        return None;
-    };
-    let start = |instance| Hints::with_redis(url.to_str().unwrap(), instance).unwrap();
+    let url = test_services::redis_url()?;
+    let start = |instance| Hints::with_redis(url, instance).unwrap();
     let pair = (start(random() | 1), start(random() & !1));
     // Both listen once each has been woken by its own connecting.
     pair.0.workers_woken().await;

@@ -36,16 +36,8 @@ impl World {
     /// A world on each database that there is.
     pub(crate) async fn all() -> Vec<Self> {
         let mut worlds = vec![Self::on_sqlite().await];
-        match std::env::var_os("TEST_POSTGRES_URL") {
-            Some(url) => worlds.push(Self::on_postgres(url.to_str().unwrap()).await),
-            None => {
-                let required = std::env::var_os("REQUIRE_SERVICES").is_some();
-                assert!(
-                    !required,
-                    "REQUIRE_SERVICES is set and TEST_POSTGRES_URL is not"
-                );
-                println!("skipped on PostgreSQL: TEST_POSTGRES_URL is not set");
-            }
+        if let Some(server) = test_services::postgres_url() {
+            worlds.push(Self::on_postgres(server).await);
         }
         worlds
     }

@@ -93,11 +93,9 @@ async fn a_wrong_url_says_what_is_wrong_with_it() {
 
 #[tokio::test]
 async fn postgres_tells_a_missing_database_from_a_refused_user() {
-    let Some(server) = std::env::var_os("TEST_POSTGRES_URL") else {
-        println!("skipped: TEST_POSTGRES_URL is not set");
+    let Some(server) = test_services::postgres_url() else {
         return;
     };
-    let server = server.to_str().unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
     let error = error_of(format!("{base}/tillgate_no_such_database")).await;
     assert!(
