@@ -15,7 +15,7 @@ mod query;
 mod scalar;
 mod subscription;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod r#type;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};

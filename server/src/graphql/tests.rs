@@ -5,4 +5,4 @@ mod nested;
 mod operations;
 mod paging;
 mod text;
-mod world;
+pub(crate) mod world;

@@ -97,3 +97,41 @@ impl Follower {
         Ok(reader.0.activity_after(self.last, PAGE_SIZE).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Role;
+    use domain::activity::ActivityKind;
+    use storage::Hints;
+
+    use super::*;
+    use crate::graphql::tests::world::World;
+
+    /// Redis may be away, and the event may have been written by another instance.
+    #[tokio::test]
+    async fn a_follower_whom_no_signal_reaches_still_sees_what_happens() {
+        let world = World::open().await;
+        let mut follower = Follower {
+            app: world.app.clone(),
+            caller: world.caller(Role::Viewer),
+            business: world.ours,
+            signal: Hints::local().subscribe_activity(world.ours),
+            last: 0,
+            page: VecDeque::new(),
+        };
+        let next = tokio::spawn(async move { follower.next().await });
+        tokio::task::yield_now().await;
+        world
+            .publish(world.ours, ActivityKind::Connected, "unheard")
+            .await;
+        let event = timeout(LOOK_EVERY * 4, next)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (event.sequence, event.event.message.as_str()),
+            (1, "unheard")
+        );
+    }
+}

@@ -70,159 +70,69 @@ fn no_cursor_can_be_made_up() {
     }
 }
 
+fn arguments(
+    [first, last]: [Option<i32>; 2],
+    [after, before]: [Option<&String>; 2],
+) -> PageArguments {
+    let [after, before] = [after, before].map(Option::<&String>::cloned);
+    PageArguments {
+        first,
+        after,
+        last,
+        before,
+    }
+}
+
 #[test]
 fn arguments_ask_for_one_part_of_the_list() {
     let orders = paging(List::Orders, 1, &[NOW]);
-    let cursor = || Some(orders.seal(&place()));
-    let none = PageArguments::default;
-    let forward = Direction::Forward;
-    let backward = Direction::Backward;
-    let good = [
-        (none(), 20, forward, false),
-        (
-            PageArguments {
-                first: Some(1),
-                ..none()
-            },
-            1,
-            forward,
-            false,
-        ),
-        (
-            PageArguments {
-                first: Some(100),
-                after: cursor(),
-                ..none()
-            },
-            100,
-            forward,
-            true,
-        ),
-        (
-            PageArguments {
-                after: cursor(),
-                ..none()
-            },
-            20,
-            forward,
-            true,
-        ),
-        (
-            PageArguments {
-                last: Some(5),
-                ..none()
-            },
-            5,
-            backward,
-            false,
-        ),
-        (
-            PageArguments {
-                last: Some(5),
-                before: cursor(),
-                ..none()
-            },
-            5,
-            backward,
-            true,
-        ),
+    let cursor = &orders.seal(&place());
+    let (forward, backward) = (Direction::Forward, Direction::Backward);
+    let cases = [
+        ([None, None], [None, None], 20, forward),
+        ([Some(1), None], [None, None], 1, forward),
+        ([Some(100), None], [Some(cursor), None], 100, forward),
+        ([None, None], [Some(cursor), None], 20, forward),
+        ([None, Some(5)], [None, None], 5, backward),
+        ([None, Some(5)], [None, Some(cursor)], 5, backward),
     ];
-    for (arguments, limit, direction, placed) in good {
-        let cursor = placed.then(place);
+    for (sizes, cursors, limit, direction) in cases {
+        let cursor = cursors.iter().any(Option::is_some).then(place);
         let expected = PageRequest {
             limit,
             direction,
             cursor,
         };
-        assert_eq!(orders.request(&arguments), Ok(expected), "{arguments:?}");
+        let asked = orders.request(&arguments(sizes, cursors));
+        assert_eq!(asked, Ok(expected), "{sizes:?} {cursors:?}");
     }
 }
 
 #[test]
 fn arguments_that_contradict_are_refused_by_name() {
     let orders = paging(List::Orders, 1, &[NOW]);
-    let cursor = || Some(orders.seal(&place()));
-    let none = PageArguments::default;
-    let bad = [
-        (
-            PageArguments {
-                first: Some(0),
-                ..none()
-            },
-            "first",
-        ),
-        (
-            PageArguments {
-                first: Some(-1),
-                ..none()
-            },
-            "first",
-        ),
-        (
-            PageArguments {
-                first: Some(101),
-                ..none()
-            },
-            "first",
-        ),
-        (
-            PageArguments {
-                last: Some(i32::MIN),
-                ..none()
-            },
-            "last",
-        ),
-        (
-            PageArguments {
-                first: Some(1),
-                last: Some(1),
-                ..none()
-            },
-            "last",
-        ),
-        (
-            PageArguments {
-                before: cursor(),
-                ..none()
-            },
-            "before",
-        ),
-        (
-            PageArguments {
-                first: Some(1),
-                before: cursor(),
-                ..none()
-            },
-            "before",
-        ),
-        (
-            PageArguments {
-                last: Some(1),
-                after: cursor(),
-                ..none()
-            },
-            "after",
-        ),
-        (
-            PageArguments {
-                after: Some("1".to_owned()),
-                ..none()
-            },
-            "after",
-        ),
-        (
-            PageArguments {
-                last: Some(1),
-                before: Some(String::new()),
-                ..none()
-            },
-            "before",
-        ),
+    let cursor = &orders.seal(&place());
+    let (forged, empty) = (&"1".to_owned(), &String::new());
+    let cases = [
+        ([Some(0), None], [None, None], "first"),
+        ([Some(-1), None], [None, None], "first"),
+        ([Some(101), None], [None, None], "first"),
+        ([None, Some(i32::MIN)], [None, None], "last"),
+        ([Some(1), Some(1)], [None, None], "last"),
+        ([None, None], [None, Some(cursor)], "before"),
+        ([Some(1), None], [None, Some(cursor)], "before"),
+        ([None, Some(1)], [Some(cursor), None], "after"),
+        ([None, None], [Some(forged), None], "after"),
+        ([None, Some(1)], [None, Some(empty)], "before"),
     ];
-    for (arguments, field) in bad {
-        let problem = orders.request(&arguments).unwrap_err();
-        assert_eq!(problem.code, Code::BadUserInput, "{arguments:?}");
-        assert_eq!(problem.field, Some(vec![field.to_owned()]), "{arguments:?}");
+    for (sizes, cursors, field) in cases {
+        let problem = orders.request(&arguments(sizes, cursors)).unwrap_err();
+        assert_eq!(problem.code, Code::BadUserInput, "{sizes:?} {cursors:?}");
+        assert_eq!(
+            problem.field,
+            Some(vec![field.to_owned()]),
+            "{sizes:?} {cursors:?}"
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::world::{World, codes, json};
+use super::world::{World, codes, json_of};
 
 /// By when an event has to be there that nothing holds up.
 const SOON: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ fn activity(world: &World, after: &str) -> BoxStream<'static, Response> {
 
 async fn next(events: &mut BoxStream<'static, Response>, field: &str) -> Value {
     let response = timeout(SOON, events.next()).await.unwrap().unwrap();
-    let mut answer = json(&response);
+    let mut answer = json_of(&response);
     assert_eq!(answer.get("errors"), None);
     answer["data"][field].take()
 }
@@ -116,7 +116,7 @@ async fn a_place_that_the_feed_never_had_is_refused() {
         .await;
     for after in ["2", "-1"] {
         let mut events = activity(&world, &format!(", after: {after}"));
-        let answer = json(&timeout(SOON, events.next()).await.unwrap().unwrap());
+        let answer = json_of(&timeout(SOON, events.next()).await.unwrap().unwrap());
         assert_eq!(codes(&answer), ["BAD_USER_INPUT"], "{answer}");
     }
 }

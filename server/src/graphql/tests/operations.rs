@@ -4,10 +4,10 @@ use async_graphql::Request;
 use domain::access::{Caller, Role};
 use domain::id::BusinessId;
 use futures_util::StreamExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::text::introspect;
-use super::world::{World, codes, json};
+use super::world::{World, codes, json_of};
 
 /// An operation with its arguments filled in for a business.
 struct Operation {
@@ -88,14 +88,14 @@ fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String
 
 async fn answer(world: &World, caller: Option<Caller>, operation: &Operation) -> Value {
     if operation.kind != "subscription" {
-        return json(&world.respond(caller, &operation.document).await);
+        return json_of(&world.respond(caller, &operation.document).await);
     }
     let mut request = Request::new(&operation.document);
     if let Some(caller) = caller {
         request = request.data(caller);
     }
     let mut responses = Box::pin(world.schema.execute_stream(request));
-    json(&responses.next().await.unwrap())
+    json_of(&responses.next().await.unwrap())
 }
 
 #[tokio::test]
@@ -155,83 +155,74 @@ async fn viewers_read_and_do_nothing() {
     }
 }
 
+/// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
+const MENDABLE: [(&str, &str, &str, &str); 8] = [
+    ("pollNow", "", "NOT_FOUND", ""),
+    (
+        "replayDelivery",
+        "deliveryId: \"7\"",
+        "BAD_USER_INPUT",
+        "deliveryId",
+    ),
+    (
+        "linkProduct",
+        "variantId: \"7\", posProductId: \"x\"",
+        "NOT_FOUND",
+        "",
+    ),
+    (
+        "linkProduct",
+        "variantId: \"x\", posProductId: \"x\"",
+        "BAD_USER_INPUT",
+        "variantId",
+    ),
+    (
+        "setStock",
+        "posProductId: \"x\", quantity: 1",
+        "NOT_FOUND",
+        "",
+    ),
+    (
+        "setStock",
+        "posProductId: \"x\", quantity: 9007199254740991",
+        "BAD_USER_INPUT",
+        "quantity",
+    ),
+    (
+        "upsertPosProducts",
+        "products: [{id: \"tea\", name: \"Tea\", price: \"5\", currency: \"cad\"}]",
+        "BAD_USER_INPUT",
+        "products.0.currency",
+    ),
+    (
+        "connectShopify",
+        "shop: \"evil.example\"",
+        "INVALID_SHOP",
+        "",
+    ),
+];
+
 #[tokio::test]
 async fn what_the_caller_can_mend_is_data() {
     let world = World::open().await;
-    let ours = world.ours;
-    let business = |rest: &str| format!("businessId: \"{ours}\", {rest}");
-    let product = |rest: &str| {
-        business(&format!(
-            "products: [{{id: \"tea\", name: \"Tea\", price: \"5\", {rest}}}]"
-        ))
-    };
-    let cases = [
-        ("pollNow", business(""), "NOT_FOUND", ""),
-        (
-            "pollNow",
-            "businessId: \"nonsense\"".to_owned(),
-            "BAD_USER_INPUT",
-            "input.businessId",
-        ),
-        (
-            "replayDelivery",
-            business("deliveryId: \"7\""),
-            "BAD_USER_INPUT",
-            "input.deliveryId",
-        ),
-        (
-            "linkProduct",
-            business("variantId: \"7\", posProductId: \"x\""),
-            "NOT_FOUND",
-            "",
-        ),
-        (
-            "linkProduct",
-            business("variantId: \"x\", posProductId: \"x\""),
-            "BAD_USER_INPUT",
-            "input.variantId",
-        ),
-        (
-            "setStock",
-            business("posProductId: \"x\", quantity: 1"),
-            "NOT_FOUND",
-            "",
-        ),
-        (
-            "setStock",
-            business("posProductId: \"x\", quantity: 9007199254740991"),
-            "BAD_USER_INPUT",
-            "input.quantity",
-        ),
-        (
-            "upsertPosProducts",
-            product("currency: \"cad\""),
-            "BAD_USER_INPUT",
-            "input.products.0.currency",
-        ),
-        (
-            "connectShopify",
-            business("shop: \"evil.example\""),
-            "INVALID_SHOP",
-            "",
-        ),
-    ];
-    for (name, input, code, field) in cases {
-        let document = format!(
-            "mutation {{ {name}(input: {{{input}}}) {{ userErrors {{ code field message }} }} }}"
-        );
-        let data = world.data(&document).await;
-        let errors = &data[name]["userErrors"];
-        assert_eq!(errors[0]["code"], code, "{name}({input}): {errors}");
-        let path: Vec<&str> = field.split('.').filter(|part| !part.is_empty()).collect();
-        if !path.is_empty() {
-            assert_eq!(
-                errors[0]["field"],
-                serde_json::json!(path),
-                "{name}({input})"
-            );
+    for (name, rest, code, field) in MENDABLE {
+        let errors = user_errors(&world, name, &world.ours.to_string(), rest).await;
+        assert_eq!(errors[0]["code"], code, "{name}({rest}): {errors}");
+        if !field.is_empty() {
+            let path: Vec<&str> = ["input"].into_iter().chain(field.split('.')).collect();
+            assert_eq!(errors[0]["field"], json!(path), "{name}({rest})");
         }
     }
+    let errors = user_errors(&world, "pollNow", "nonsense", "").await;
+    assert_eq!(errors[0]["field"], json!(["input", "businessId"]));
+}
+
+async fn user_errors(world: &World, name: &str, business: &str, rest: &str) -> Value {
+    let document = format!(
+        "mutation {{ {name}(input: {{businessId: \"{business}\", {rest}}})
+           {{ userErrors {{ code field message }} }} }}"
+    );
+    world.data(&document).await[name]["userErrors"].take()
 }
 
 #[tokio::test]
@@ -270,11 +261,11 @@ async fn connecting_gives_the_browser_a_cookie_and_the_caller_an_address() {
             .count(),
         1
     );
-    let payload = json(&response)["data"]["connectShopify"].take();
+    let payload = json_of(&response)["data"]["connectShopify"].take();
     let url = payload["authorization"]["url"].as_str().unwrap();
     assert!(
         url.starts_with("https://example.myshopify.com/admin/oauth/authorize?"),
         "{url}"
     );
-    assert_eq!(payload["userErrors"], serde_json::json!([]));
+    assert_eq!(payload["userErrors"], json!([]));
 }

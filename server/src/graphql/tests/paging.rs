@@ -3,7 +3,7 @@
 use domain::access::{Caller, Role};
 use serde_json::Value;
 
-use super::world::{World, codes, json};
+use super::world::{World, codes, json_of};
 
 /// A catalogue of seven products, `p0` to `p6`.
 async fn world_with_catalogue() -> World {
@@ -89,7 +89,7 @@ async fn a_cursor_of_another_business_or_list_is_refused() {
         let document = format!(
             "{{ {list}(businessId: \"{business}\", after: \"{cursor}\") {{ nodes {{ id }} }} }}"
         );
-        let answer = json(&world.respond(Some(both.clone()), &document).await);
+        let answer = json_of(&world.respond(Some(both.clone()), &document).await);
         assert_eq!(
             codes(&answer),
             code.into_iter().collect::<Vec<_>>(),

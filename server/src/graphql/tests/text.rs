@@ -4,7 +4,7 @@ use async_graphql::Request;
 use domain::access::Role;
 use serde_json::Value;
 
-use super::world::{World, codes, json};
+use super::world::{World, codes, json_of};
 use crate::graphql::guard::{Admitted, Guarded};
 use crate::graphql::{builder, sdl};
 
@@ -23,7 +23,7 @@ const INTROSPECTION: &str =
 
 /// The schema as introspection tells it.
 pub(super) async fn introspect() -> Value {
-    let mut answer = json(&builder().finish().execute(INTROSPECTION).await);
+    let mut answer = json_of(&builder().finish().execute(INTROSPECTION).await);
     assert_eq!(answer.get("errors"), None);
     answer["data"]["__schema"].take()
 }

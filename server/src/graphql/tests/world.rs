@@ -16,17 +16,17 @@ use crate::boot;
 use crate::config::Config;
 use crate::graphql::{Schema, schema};
 
-pub(super) struct World {
-    pub(super) app: App,
-    pub(super) schema: Schema,
-    pub(super) ours: BusinessId,
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) schema: Schema,
+    pub(crate) ours: BusinessId,
     /// The other business; [`World::caller`] does not belong to it.
-    pub(super) theirs: BusinessId,
+    pub(crate) theirs: BusinessId,
     _folder: tempfile::TempDir,
 }
 
 impl World {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = [
             (
@@ -65,12 +65,12 @@ impl World {
         }
     }
 
-    pub(super) fn tenant(&self, business: BusinessId) -> Tenant {
+    pub(crate) fn tenant(&self, business: BusinessId) -> Tenant {
         self.app.storage.tenant(business)
     }
 
     /// A caller of our business alone.
-    pub(super) fn caller(&self, role: Role) -> Caller {
+    pub(crate) fn caller(&self, role: Role) -> Caller {
         Caller {
             subject: "test".to_owned(),
             role,
@@ -78,7 +78,7 @@ impl World {
         }
     }
 
-    pub(super) async fn respond(&self, caller: Option<Caller>, document: &str) -> Response {
+    pub(crate) async fn respond(&self, caller: Option<Caller>, document: &str) -> Response {
         let mut request = Request::new(document);
         if let Some(caller) = caller {
             request = request.data(caller);
@@ -87,18 +87,18 @@ impl World {
     }
 
     /// The response to our caller as JSON.
-    pub(super) async fn ask(&self, role: Role, document: &str) -> Value {
-        json(&self.respond(Some(self.caller(role)), document).await)
+    pub(crate) async fn ask(&self, role: Role, document: &str) -> Value {
+        json_of(&self.respond(Some(self.caller(role)), document).await)
     }
 
     /// The data of the response to someone who may do everything, which has to have no errors.
-    pub(super) async fn data(&self, document: &str) -> Value {
+    pub(crate) async fn data(&self, document: &str) -> Value {
         let mut answer = self.ask(Role::Platform, document).await;
         assert_eq!(answer.get("errors"), None, "{document}");
         answer["data"].take()
     }
 
-    pub(super) async fn publish(&self, business: BusinessId, kind: ActivityKind, message: &str) {
+    pub(crate) async fn publish(&self, business: BusinessId, kind: ActivityKind, message: &str) {
         let event = NewActivity {
             kind,
             subject: None,
@@ -110,12 +110,12 @@ impl World {
     }
 }
 
-pub(super) fn json(response: &Response) -> Value {
+pub(crate) fn json_of(response: &Response) -> Value {
     serde_json::to_value(response).unwrap()
 }
 
 /// The codes of a response's errors.
-pub(super) fn codes(answer: &Value) -> Vec<&str> {
+pub(crate) fn codes(answer: &Value) -> Vec<&str> {
     let errors = answer["errors"]
         .as_array()
         .map(Vec::as_slice)
