@@ -6,7 +6,7 @@
 mod error;
 mod shopify;
 
-pub use error::ProviderError;
+pub(crate) use error::ProviderError;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -19,7 +19,6 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 
-pub(crate) use inbox::process_due;
 
 /// How long a claimed delivery or schedule belongs to its worker.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);

@@ -47,6 +47,11 @@ impl Tokens {
         *self = Self::default();
     }
 
+    /// How many access tokens were given.
+    pub(crate) fn issued(&self) -> usize {
+        self.access.len()
+    }
+
     /// A permanent token, as a merchant makes by hand.
     pub(crate) fn make_permanent(&mut self, scopes: BTreeSet<String>, rng: &mut SmallRng) -> String {
         let token = random("shpat", rng);

@@ -113,6 +113,11 @@ impl Simulator {
         self.state.with(shop, |shop| shop.tokens.revoke_all());
     }
 
+    /// How many access tokens a shop has given since they were last revoked.
+    pub fn tokens_issued(&self, shop: &str) -> Option<usize> {
+        self.state.with(shop, |shop| shop.tokens.issued())
+    }
+
     /// The signed query with which the store opens the app.
     pub fn app_query(&self, shop: &str) -> String {
         oauth::app_query(&self.state, shop)

@@ -1,7 +1,9 @@
 //! What scenario tests and benchmarks share.
 
 pub mod bench;
+pub mod kill;
 mod postgres;
+pub mod world;
 
 pub use postgres::fresh_postgres;
 

@@ -12,7 +12,6 @@ use domain::refined::ObjectType;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::providers::Provider;
 use crate::sync::poll::enqueue;
 use crate::tokens;
 

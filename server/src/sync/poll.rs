@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
-use crate::providers::{Provider, ReadObject};
+use crate::providers::ReadObject;
 use crate::tokens;
 
 /// How far before the last poll a poll looks: the store's index lags behind its changes.

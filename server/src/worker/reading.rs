@@ -13,7 +13,6 @@ use domain::time::Timestamp;
 use super::canonical::canonical_hash;
 use crate::app::App;
 use crate::internal;
-use crate::providers::Provider;
 
 /// A delivery that was read.
 #[derive(Debug)]

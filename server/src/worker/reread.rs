@@ -12,7 +12,7 @@ use storage::StoreError;
 use super::decide::Decision;
 use super::reading::Reading;
 use crate::app::App;
-use crate::providers::{Provider, ProviderError};
+use crate::providers::ProviderError;
 use crate::sync::poll::read_delivery;
 use crate::tokens;
 

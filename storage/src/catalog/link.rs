@@ -63,10 +63,20 @@ const CARRIERS: &str =
 const UNLINKED_VARIANTS: &str = "SELECT v.variant_id, v.sku FROM shopify_product_variant v \
     LEFT JOIN link l ON l.business_id = v.business_id AND l.variant_id = v.variant_id \
     WHERE v.business_id = ? AND l.variant_id IS NULL AND v.sku IS NOT NULL AND v.sku ";
-const ORDERS_WITH: &str = "SELECT DISTINCT l.order_id, o.connection_id FROM shopify_line_item l \
+/// Goes through the blocks of the index of lines by variant.
+const ORDERS_WITH: &str = "WITH RECURSIVE blocks (block) AS ( \
+        SELECT min(l.block) FROM shopify_line_item l \
+        WHERE l.business_id = ? AND l.variant_id IS NOT NULL \
+        UNION ALL \
+        SELECT (SELECT min(l.block) FROM shopify_line_item l WHERE l.business_id = ? \
+            AND l.variant_id IS NOT NULL AND l.block > blocks.block) \
+        FROM blocks WHERE blocks.block IS NOT NULL) \
+    SELECT DISTINCT l.order_id, o.connection_id FROM blocks \
+    CROSS JOIN shopify_line_item l \
     JOIN shopify_order o ON o.business_id = l.business_id AND o.order_id = l.order_id \
     JOIN connection c ON c.business_id = o.business_id AND c.connection_id = o.connection_id \
-    WHERE l.business_id = ? AND o.removed_at IS NULL AND o.created_at >= c.cutover_at \
+    WHERE l.business_id = ? AND l.block = blocks.block \
+    AND o.removed_at IS NULL AND o.created_at >= c.cutover_at \
     AND l.variant_id IS NOT NULL AND l.variant_id ";
 
 impl Tenant {
@@ -238,7 +248,9 @@ pub(super) async fn orders_with(
     }
     let list = dialect.ints(variants.iter().map(|id| id.0));
     let sql = format!("{ORDERS_WITH}{}", dialect.in_list());
-    let statement = dialect.statement(&sql, [business.uuid().into(), list]);
+    let business = sea_orm::Value::from(business.uuid());
+    let values = [business.clone(), business.clone(), business, list];
+    let statement = dialect.statement(&sql, values);
     let mut orders = Vec::new();
     for row in conn.query_all_raw(statement).await? {
         let connection: Uuid = row.try_get_by_index(1)?;

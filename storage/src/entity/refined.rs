@@ -54,6 +54,7 @@ pub(crate) mod shopify_line_item {
         pub order_id: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub line_item_id: i64,
+        pub block: i64,
         pub position: i64,
         pub product_id: Option<i64>,
         pub variant_id: Option<i64>,

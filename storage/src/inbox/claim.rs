@@ -229,14 +229,8 @@ pub(crate) async fn release(
     let set = "state = 'ready', attempts = attempts - 1, lease_token = NULL,
         run_at = (SELECT d.received_at FROM delivery AS d
                   WHERE d.business_id = inbox.business_id AND d.delivery_id = inbox.delivery_id)";
-    rows.update(
-        txn.conn(),
-        txn.dialect(),
-        "inbox",
-        set,
-        "inbox.state = 'running'",
-    )
-    .await?;
+    rows.update(txn.conn(), txn.dialect(), "inbox", set, "")
+        .await?;
     txn.news().ready();
     Ok(())
 }

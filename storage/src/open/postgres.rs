@@ -23,15 +23,21 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 256;
 
+/// Every statement of ours finds its rows by a key. A plan that was made when a table was small, and kept, would read
+/// all of it when it is large.
+const BY_INDEX: (&str, &str) = ("enable_seqscan", "off");
+
 /// What the server ends by itself, so that no client needs a timer that could stop half-way.
-const WRITER_LIMITS: [(&str, &str); 4] = [
+const WRITER_LIMITS: [(&str, &str); 5] = [
+    BY_INDEX,
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
     // A commit returns when it is on the disk, whatever the server's default is.
     ("synchronous_commit", "on"),
 ];
-const READER_LIMITS: [(&str, &str); 3] = [
+const READER_LIMITS: [(&str, &str); 4] = [
+    BY_INDEX,
     ("statement_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("default_transaction_read_only", "on"),

@@ -233,7 +233,7 @@ on_each_database! {
             numbers.push(writer.await.unwrap());
         }
         numbers.sort_unstable();
-        assert_eq!(numbers, Vec::from_iter(1..=40));
+        assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
         assert_eq!(tenant.last_activity().await.unwrap(), 40);
         assert_eq!(tenant.activity_after(39, 5).await.unwrap()[0].event.percent, Some(40));
         world

@@ -11,6 +11,8 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::world::World;
+use crate::graphql::loader::{LinesOf, loader};
+use crate::reads::Reader;
 
 const VARIANT: ExternalId = ExternalId(4_100_000_000_000_001);
 const ORDER: ExternalId = ExternalId(5_100_000_000_000_001);
@@ -160,9 +162,21 @@ async fn filled() -> World {
     world
 }
 
-/// The rows of two businesses meet in one batch of each loader, under the same numbers.
 #[tokio::test]
-async fn a_batch_gives_each_business_its_own() {
+async fn a_batch_in_which_two_businesses_meet_gives_each_its_own() {
+    let world = filled().await;
+    let caller = world.caller(Role::Platform);
+    let readers = [world.ours, world.theirs]
+        .map(|business| Reader::open(&world.app, &caller, business).unwrap());
+    let keys = readers.map(|reader| LinesOf(reader, ORDER));
+    let lines = loader().load_many(keys.clone()).await.unwrap();
+    let titles = keys.map(|key| lines[&key][0].title.as_str());
+    assert_eq!(titles, ["Ours", "Theirs"]);
+}
+
+/// The same store numbers stand in both businesses.
+#[tokio::test]
+async fn one_request_about_two_businesses_gives_each_its_own() {
     let world = filled().await;
     let part = |alias: &str, business: BusinessId| {
         format!(

@@ -98,8 +98,9 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
         .await?;
     found_all(found, wanted, "a product has another version by now")?;
 
-    let head = "DELETE FROM shopify_product_variant WHERE (business_id, product_id) IN (";
-    replaced.execute(conn, dialect, head, ")").await?;
+    let head = "DELETE FROM shopify_product_variant WHERE (business_id, product_id) IN
+        (SELECT column1, column2 FROM (";
+    replaced.execute(conn, dialect, head, ") AS batch)").await?;
     let newest = " ON CONFLICT (business_id, product_id, variant_id) DO UPDATE
         SET position = excluded.position, title = excluded.title, sku = excluded.sku,
             barcode = excluded.barcode, price = excluded.price,
