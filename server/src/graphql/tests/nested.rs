@@ -163,6 +163,7 @@ async fn filled() -> World {
 }
 
 #[tokio::test]
+#[expect(clippy::mutable_key_type, reason = "a reader's hash is its business's")]
 async fn a_batch_in_which_two_businesses_meet_gives_each_its_own() {
     let world = filled().await;
     let caller = world.caller(Role::Platform);
