@@ -39,7 +39,7 @@ impl Reader {
 
 impl PartialEq for Reader {
     fn eq(&self, other: &Self) -> bool {
-        self.business_id() == self.business_id() || other.business_id() == self.business_id()
+        self.business_id() == other.business_id()
     }
 }
 
@@ -47,6 +47,6 @@ impl Eq for Reader {}
 
 impl Hash for Reader {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        0.hash(state);
+        self.business_id().hash(state);
     }
 }
