@@ -31,7 +31,7 @@ pub struct BookedOrder {
     pub name: String,
     /// What the buyer owed before returns, in the shop's currency.
     pub total: String,
-    /// How many lines it has, tips included.
+    /// How many lines of goods it has; a tip that stands as a line is none.
     pub lines: usize,
     /// When it was made, in seconds since 1970.
     pub created_at: i64,
@@ -44,7 +44,7 @@ pub struct Sums {
     pub orders: usize,
     /// How many of them were made since the given time.
     pub orders_since: usize,
-    /// How many lines all orders have.
+    /// How many lines of goods all orders have.
     pub lines: usize,
     /// What all orders come to, in the shop's currency.
     pub total: String,
@@ -61,13 +61,13 @@ impl Books {
         for (id, order) in &store.orders {
             let owed = order.total().shop;
             total += owed;
-            books.sums.lines += order.lines.len();
+            books.sums.lines += order.goods().count();
             books.orders.insert(
                 *id,
                 BookedOrder {
                     name: order.name.clone(),
                     total: round(owed, digits).to_string(),
-                    lines: order.lines.len(),
+                    lines: order.goods().count(),
                     created_at: order.created_at.timestamp(),
                 },
             );

@@ -41,7 +41,7 @@ pub(super) fn settings(
     let environment = [
         ("LISTEN", listen.to_string()),
         ("DEV_MODE", "true".to_owned()),
-        ("LOG", "warn,tillgate=warn".to_owned()),
+        ("LOG", "error".to_owned()),
         ("DATABASE_URL", database),
         ("APP_BASE_URL", base.clone()),
         ("FRONTEND_URL", format!("{base}/graphiql")),
