@@ -32,9 +32,9 @@ const READS: [(&str, &str); 9] = [
         "stock_movement_effect (business_id=? AND order_id=?)",
     ),
     (
-        "SELECT order_id FROM shopify_line_item WHERE business_id = ?
+        "SELECT order_id FROM shopify_line_item WHERE business_id = ? AND block = ?
          AND variant_id IN (SELECT value FROM json_each(?))",
-        "shopify_line_item_variant (business_id=?",
+        "shopify_line_item_variant (business_id=? AND block=? AND variant_id=?)",
     ),
     (
         "SELECT variant_id FROM shopify_product_variant WHERE business_id = ?
