@@ -12,6 +12,7 @@ mod loader;
 mod mutation;
 mod page;
 mod query;
+mod response;
 mod scalar;
 mod subscription;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use self::mutation::Mutation;
 use self::query::Query;
+use self::response::Orderly;
 use self::subscription::Subscription;
 use crate::app::App;
 
@@ -33,7 +35,7 @@ const DEPTH_MAX: usize = 15;
 const COMPLEXITY_MAX: usize = 40_000;
 
 /// The schema, executable.
-pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub(crate) type Schema = Orderly<async_graphql::Schema<Query, Mutation, Subscription>>;
 
 /// The schema over `app`. Misspelt names are answered with the names that exist in development only.
 pub(crate) fn schema(app: App) -> Schema {
@@ -41,7 +43,7 @@ pub(crate) fn schema(app: App) -> Schema {
     if !app.config.http.dev_mode {
         builder = builder.disable_suggestions();
     }
-    builder.data(loader::loader()).data(app).finish()
+    Orderly(builder.data(loader::loader()).data(app).finish())
 }
 
 /// The schema as text, as it stands in `schema.graphql`; the last line without its end.

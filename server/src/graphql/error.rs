@@ -20,17 +20,22 @@ impl From<Problem> for Failed {
 
 impl From<Failed> for async_graphql::Error {
     fn from(Failed(problem): Failed) -> Self {
-        let Problem {
-            code,
-            message,
-            field,
-        } = problem;
+        let message = spoken(&problem);
+        let Problem { code, field, .. } = problem;
         async_graphql::Error::new(message).extend_with(|_, extensions| {
             extensions.set("code", code.as_str());
             if let Some(field) = field {
                 extensions.set("field", field);
             }
         })
+    }
+}
+
+/// The message with the argument's name before it, for whoever reads nothing else.
+fn spoken(problem: &Problem) -> String {
+    match &problem.field {
+        Some(field) => format!("{}: {}", field.join("."), problem.message),
+        None => problem.message.clone(),
     }
 }
 
@@ -95,6 +100,7 @@ mod tests {
     #[test]
     fn an_error_carries_its_code_and_field() {
         let error = async_graphql::Error::from(Failed::from(Problem::input("a.b", "is wrong")));
+        assert_eq!(error.message, "a.b: is wrong");
         let extensions = error.extensions.unwrap();
         assert_eq!(extensions.get("code"), Some(&"BAD_USER_INPUT".into()));
         assert_eq!(extensions.get("field"), Some(&vec!["a", "b"].into()));

@@ -36,7 +36,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which store, for which business.")] input: ConnectShopifyInput,
-    ) -> Result<ConnectShopifyPayload, Failed> {
+    ) -> Result<Option<ConnectShopifyPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
@@ -46,10 +46,10 @@ impl Mutation {
         if let Some(authorization) = &authorization {
             ctx.append_http_header(http::header::SET_COOKIE, authorization.cookie.as_str());
         }
-        Ok(ConnectShopifyPayload {
+        Ok(Some(ConnectShopifyPayload {
             authorization: authorization.map(Into::into),
             user_errors,
-        })
+        }))
     }
 
     /// Lets go of the business's store. Doing it again does nothing. Needs the role admin.
@@ -57,17 +57,17 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose store.")] input: DisconnectInput,
-    ) -> Result<DisconnectPayload, Failed> {
+    ) -> Result<Option<DisconnectPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
             actions::connect::disconnect(app, caller, business).await
         };
         let (disconnected, user_errors) = outcome(done.await)?;
-        Ok(DisconnectPayload {
+        Ok(Some(DisconnectPayload {
             disconnected,
             user_errors,
-        })
+        }))
     }
 
     /// Polls the business's store now. Answers at once; the entry of the sync log and `syncProgress` tell how it goes
@@ -76,17 +76,17 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose store.")] input: PollNowInput,
-    ) -> Result<PollNowPayload, Failed> {
+    ) -> Result<Option<PollNowPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
             actions::sync::poll_now(app, caller, business).await
         };
         let (entry, user_errors) = outcome(done.await)?;
-        Ok(PollNowPayload {
+        Ok(Some(PollNowPayload {
             sync_log_entry: entry.map(Into::into),
             user_errors,
-        })
+        }))
     }
 
     /// Has a finished or dead delivery processed once more, with all its attempts. Nothing happens twice by it. Needs
@@ -95,7 +95,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which delivery.")] input: ReplayDeliveryInput,
-    ) -> Result<ReplayDeliveryPayload, Failed> {
+    ) -> Result<Option<ReplayDeliveryPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
@@ -104,10 +104,10 @@ impl Mutation {
             Ok::<_, Problem>(input.delivery_id.clone())
         };
         let (delivery_id, user_errors) = outcome(done.await)?;
-        Ok(ReplayDeliveryPayload {
+        Ok(Some(ReplayDeliveryPayload {
             delivery_id,
             user_errors,
-        })
+        }))
     }
 
     /// Puts products into the POS's catalogue, new or changed. Store variants with the same SKU that are not linked yet
@@ -116,7 +116,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which products.")] input: UpsertPosProductsInput,
-    ) -> Result<UpsertPosProductsPayload, Failed> {
+    ) -> Result<Option<UpsertPosProductsPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
@@ -125,10 +125,10 @@ impl Mutation {
         };
         let (products, user_errors) = outcome(done.await)?;
         let products = products.map(|products| products.into_iter().map(Into::into).collect());
-        Ok(UpsertPosProductsPayload {
+        Ok(Some(UpsertPosProductsPayload {
             products,
             user_errors,
-        })
+        }))
     }
 
     /// Links a variant of the store to a POS product, in place of any link that it has. Orders since the cut-over are
@@ -138,7 +138,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to link.")] input: LinkProductInput,
-    ) -> Result<LinkProductPayload, Failed> {
+    ) -> Result<Option<LinkProductPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let done = async {
             let business = read_id("input.businessId", &input.business_id)?;
@@ -147,10 +147,10 @@ impl Mutation {
             actions::catalog::link_product(app, caller, business, variant, product).await
         };
         let (linked, user_errors) = outcome(done.await)?;
-        Ok(LinkProductPayload {
+        Ok(Some(LinkProductPayload {
             linked: linked.map(Into::into),
             user_errors,
-        })
+        }))
     }
 
     /// Notes that somebody counted: the ledger gets the difference as a movement, and the level is what was counted.
@@ -159,7 +159,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What was counted.")] input: SetStockInput,
-    ) -> Result<SetStockPayload, Failed> {
+    ) -> Result<Option<SetStockPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
         let SetStockInput {
             business_id,
@@ -173,9 +173,9 @@ impl Mutation {
             actions::stock::set_stock(app, caller, business, product, location, quantity.0).await
         };
         let (level, user_errors) = outcome(done.await)?;
-        Ok(SetStockPayload {
+        Ok(Some(SetStockPayload {
             stock_level: level.map(Into::into),
             user_errors,
-        })
+        }))
     }
 }

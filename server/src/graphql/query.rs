@@ -1,4 +1,6 @@
 //! What callers read. Each resolver takes the right to read, calls one function of `reads`, and wraps what it gives.
+//!
+//! Here as everywhere in the schema, a field that may fail is nullable, so that its failure takes nothing else with it.
 
 use async_graphql::{Context, ID, InputObject, Object};
 
@@ -35,13 +37,13 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose; needed by callers of more than 100 businesses.")]
         business_id: Option<ID>,
-    ) -> Result<Vec<ConnectedStore>, Failed> {
+    ) -> Result<Option<Vec<ConnectedStore>>, Failed> {
         let business = business_id
             .as_ref()
             .map(|id| read_id("businessId", id))
             .transpose()?;
         let found = reads::connections::all(app(ctx)?, caller(ctx)?, business).await?;
-        Ok(found.into_iter().map(Into::into).collect())
+        Ok(Some(found.into_iter().map(Into::into).collect()))
     }
 
     /// What the live connection's merchant granted, what the gateway uses, and what is missing, with the feature that
@@ -69,7 +71,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<SyncLogEntry>, Failed> {
+    ) -> Result<Option<PageOf<SyncLogEntry>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::SyncLog, &reader)?;
         let request = paging.request(&PageArguments {
@@ -79,7 +81,7 @@ impl Query {
             before,
         })?;
         let page = reads::log::sync_log(&reader, &request).await?;
-        Ok(paging.connection(page, SyncLogEntry::from))
+        Ok(Some(paging.connection(page, SyncLogEntry::from)))
     }
 
     /// The store's orders, the one made last first.
@@ -94,7 +96,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<Order>, Failed> {
+    ) -> Result<Option<PageOf<Order>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Orders, &reader)?;
         let request = paging.request(&PageArguments {
@@ -104,7 +106,9 @@ impl Query {
             before,
         })?;
         let page = reads::orders::page(&reader, &request).await?;
-        Ok(paging.connection(page, |row| Order::new(row, &reader)))
+        Ok(Some(
+            paging.connection(page, |row| Order::new(row, &reader)),
+        ))
     }
 
     /// An order of the store; null where there is none.
@@ -131,7 +135,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<Product>, Failed> {
+    ) -> Result<Option<PageOf<Product>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Products, &reader)?;
         let request = paging.request(&PageArguments {
@@ -141,7 +145,9 @@ impl Query {
             before,
         })?;
         let page = reads::products::page(&reader, &request).await?;
-        Ok(paging.connection(page, |row| Product::new(row, &reader)))
+        Ok(Some(
+            paging.connection(page, |row| Product::new(row, &reader)),
+        ))
     }
 
     /// POS orders, the one placed last first.
@@ -156,7 +162,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<PosOrder>, Failed> {
+    ) -> Result<Option<PageOf<PosOrder>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosOrders, &reader)?;
         let request = paging.request(&PageArguments {
@@ -166,7 +172,9 @@ impl Query {
             before,
         })?;
         let page = reads::pos_orders::page(&reader, &request).await?;
-        Ok(paging.connection(page, |head| PosOrder::new(head, &reader)))
+        Ok(Some(
+            paging.connection(page, |head| PosOrder::new(head, &reader)),
+        ))
     }
 
     /// The POS order of a store order; null where it was not posted.
@@ -193,7 +201,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<PosProduct>, Failed> {
+    ) -> Result<Option<PageOf<PosProduct>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosProducts, &reader)?;
         let request = paging.request(&PageArguments {
@@ -203,7 +211,7 @@ impl Query {
             before,
         })?;
         let page = reads::products::pos_page(&reader, &request).await?;
-        Ok(paging.connection(page, PosProduct::from))
+        Ok(Some(paging.connection(page, PosProduct::from)))
     }
 
     /// The stock ledger's movements, the one recorded last first.
@@ -225,7 +233,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<StockMovement>, Failed> {
+    ) -> Result<Option<PageOf<StockMovement>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::StockMovements, &reader)?;
         let request = paging.request(&PageArguments {
@@ -236,7 +244,7 @@ impl Query {
         })?;
         let filter = filter.unwrap_or_default().read()?;
         let page = reads::stock::movements(&reader, &filter, &request).await?;
-        Ok(paging.connection(page, StockMovement::from))
+        Ok(Some(paging.connection(page, StockMovement::from)))
     }
 
     /// How much of these POS products lies at every place where they ever moved.
@@ -246,11 +254,11 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] business_id: ID,
         #[graphql(desc = "Which POS products, at most 100.")] pos_product_ids: Vec<ID>,
-    ) -> Result<Vec<StockLevel>, Failed> {
+    ) -> Result<Option<Vec<StockLevel>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let products: Vec<String> = pos_product_ids.into_iter().map(|id| id.0).collect();
         let levels = reads::stock::levels(&reader, &products).await?;
-        Ok(levels.into_iter().map(Into::into).collect())
+        Ok(Some(levels.into_iter().map(Into::into).collect()))
     }
 
     /// Deliveries that could not be processed, the newest first.
@@ -265,7 +273,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<DeadLetter>, Failed> {
+    ) -> Result<Option<PageOf<DeadLetter>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::DeadLetters, &reader)?;
         let request = paging.request(&PageArguments {
@@ -275,7 +283,7 @@ impl Query {
             before,
         })?;
         let page = reads::log::dead_letters(&reader, &request).await?;
-        Ok(paging.connection(page, DeadLetter::from))
+        Ok(Some(paging.connection(page, DeadLetter::from)))
     }
 
     /// The activity feed's past, the newest event first. The subscription of the same name tells what comes.
@@ -290,7 +298,7 @@ impl Query {
         #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
         last: Option<i32>,
         #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
-    ) -> Result<PageOf<ActivityEvent>, Failed> {
+    ) -> Result<Option<PageOf<ActivityEvent>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Activity, &reader)?;
         let request = paging.request(&PageArguments {
@@ -300,7 +308,7 @@ impl Query {
             before,
         })?;
         let page = reads::log::activity(&reader, &request).await?;
-        Ok(paging.connection(page, ActivityEvent::from))
+        Ok(Some(paging.connection(page, ActivityEvent::from)))
     }
 }
 

@@ -15,6 +15,9 @@ use crate::app::App;
 /// The longest sleep between two looks into the inbox. Wake-ups make it shorter; where they are lost, this bounds the
 /// delay.
 const IDLE_MAX: Duration = Duration::from_secs(1);
+/// The pause after a batch that was not full. Deliveries that come meanwhile share the next batch, and with it its
+/// statements and its commit: under load that is most of what an order costs.
+const GATHERING: Duration = Duration::from_millis(40);
 /// How long to wait when the database does not answer.
 const UNAVAILABLE_WAIT: Duration = Duration::from_secs(1);
 /// How often a batch that collided with another worker is decided anew.
@@ -33,7 +36,8 @@ pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
                     _ = stopped.changed() => {}
                 }
             }
-            Ok(_) => {}
+            Ok(full) if full >= app.config.workers.batch() as usize => {}
+            Ok(_) => tokio::time::sleep(GATHERING).await,
             Err(error) => {
                 tracing::error!(failure = %Failure::from(&error), "inbox could not be read");
                 tokio::time::sleep(UNAVAILABLE_WAIT).await;

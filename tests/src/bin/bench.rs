@@ -19,6 +19,10 @@ use tests::bench::{
     shop_domain,
 };
 
+// As the gateway's own binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long everything may take to be processed.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Executor as _, Request, Response};
 use domain::access::Role;
 use domain::activity::ActivityKind;
 use futures_util::stream::BoxStream;
@@ -20,7 +20,7 @@ const SOON: Duration = Duration::from_secs(10);
 fn subscribe(world: &World, field: &str) -> BoxStream<'static, Response> {
     let document = format!("subscription {{ {field} {{ sequence kind message }} }}");
     let request = Request::new(document).data(world.caller(Role::Viewer));
-    world.schema.execute_stream(request).boxed()
+    world.schema.execute_stream(request, None)
 }
 
 fn activity(world: &World, after: &str) -> BoxStream<'static, Response> {

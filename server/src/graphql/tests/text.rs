@@ -72,6 +72,23 @@ async fn everything_is_described() {
     assert!(bare.is_empty(), "without a description: {bare:#?}");
 }
 
+/// Fields that may fail are nullable, or a failure would have to take the whole response with it. Only resolvers of
+/// roots are sure to be among them.
+#[tokio::test]
+async fn roots_are_nullable() {
+    let schema = introspect().await;
+    for root in ["Query", "Mutation"] {
+        let root = schema["types"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|ty| ty["name"] == root);
+        for field in root.unwrap()["fields"].as_array().unwrap() {
+            assert_ne!(field["type"]["kind"], "NON_NULL", "{}", field["name"]);
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_usual_introspection_query_is_within_all_limits() {
     let admitted = Admitted::new(Request::new(INTROSPECTION)).unwrap();

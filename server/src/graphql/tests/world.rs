@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Request, Response};
+use async_graphql::{Executor as _, Request, Response};
 use domain::access::{Caller, Role};
 use domain::activity::{ActivityKind, NewActivity};
 use domain::connection::Business;

@@ -68,10 +68,12 @@ pub(crate) struct Order {
 impl Order {
     /// What was bought, in the order's own sequence, including lines that were removed since.
     #[graphql(complexity = "10 * child_complexity")]
-    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLine>, Failed> {
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Option<Vec<OrderLine>>, Failed> {
         let lines = load(ctx, LinesOf(self.reader.clone(), self.row.id)).await?;
         let wrap = |line| OrderLine::new(line, self.row.currency, &self.reader);
-        Ok(lines.unwrap_or_default().into_iter().map(wrap).collect())
+        Ok(Some(
+            lines.unwrap_or_default().into_iter().map(wrap).collect(),
+        ))
     }
 
     /// What became of it in the POS; null where it was not posted.

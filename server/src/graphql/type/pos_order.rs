@@ -54,19 +54,19 @@ pub(crate) struct PosOrder {
 #[ComplexObject]
 impl PosOrder {
     /// The whole POS order in its newest version: lines, charges, tenders, refunds, totals.
-    async fn document(&self, ctx: &Context<'_>) -> Result<PosDocument, Failed> {
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<PosDocument>, Failed> {
         let version = load(ctx, DocumentOf(self.reader.clone(), self.head.external_id)).await?;
         // The head names it, so its absence is a fault of ours.
         let version =
             version.ok_or_else(|| Problem::new(Code::Internal, "Internal server error"))?;
-        Ok(PosDocument::from(&version.document))
+        Ok(Some(PosDocument::from(&version.document)))
     }
 
     /// Its versions, the newest first; of more than a hundred, the newest hundred.
     #[graphql(complexity = "50 * child_complexity")]
-    async fn versions(&self) -> Result<Vec<PosVersion>, Failed> {
+    async fn versions(&self) -> Result<Option<Vec<PosVersion>>, Failed> {
         let versions = pos_orders::versions(&self.reader, self.head.external_id).await?;
-        Ok(versions.into_iter().map(PosVersion::from).collect())
+        Ok(Some(versions.into_iter().map(PosVersion::from).collect()))
     }
 
     /// The store order.

@@ -53,10 +53,12 @@ pub(crate) struct Product {
 impl Product {
     /// What can be bought.
     #[graphql(complexity = "10 * child_complexity")]
-    async fn variants(&self, ctx: &Context<'_>) -> Result<Vec<ProductVariant>, Failed> {
+    async fn variants(&self, ctx: &Context<'_>) -> Result<Option<Vec<ProductVariant>>, Failed> {
         let variants = load(ctx, VariantsOf(self.reader.clone(), self.external_id)).await?;
         let wrap = |variant| ProductVariant::new(variant, &self.reader);
-        Ok(variants.unwrap_or_default().into_iter().map(wrap).collect())
+        Ok(Some(
+            variants.unwrap_or_default().into_iter().map(wrap).collect(),
+        ))
     }
 }
 
