@@ -164,8 +164,14 @@ mod tests {
         };
         let good = subscription(Ok("gid://1".into()));
         let bad = subscription(Err("no scope".into()));
-        assert_eq!(status_of(&[good.clone()], 0), ConnectionStatus::Active);
-        assert_eq!(status_of(&[good.clone()], 1), ConnectionStatus::Degraded);
+        assert_eq!(
+            status_of(std::slice::from_ref(&good), 0),
+            ConnectionStatus::Active
+        );
+        assert_eq!(
+            status_of(std::slice::from_ref(&good), 1),
+            ConnectionStatus::Degraded
+        );
         assert_eq!(status_of(&[good, bad], 0), ConnectionStatus::Degraded);
     }
 

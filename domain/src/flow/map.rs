@@ -176,6 +176,8 @@ mod tests {
     use super::*;
     use crate::flow::sample::{line, order, pos_of};
 
+    type Change = fn(&mut PosOrder);
+
     /// What `accept` says of an answer that was changed by `change`.
     fn verdict(change: impl Fn(&mut PosOrder)) -> String {
         let order = order(vec![line(1, 71, 3)]);
@@ -188,25 +190,25 @@ mod tests {
     fn an_answer_is_believed_only_where_it_adds_up() {
         let ten = Decimal::TEN;
         assert_eq!(verdict(|_| ()), "fine");
-        let cases: [(&str, fn(&mut PosOrder)); 7] = [
+        let cases: [(&str, Change); 7] = [
             ("external-id: is 5, not 1001", |pos| {
-                pos.external_id = ExternalId(5)
+                pos.external_id = ExternalId(5);
             }),
             ("currency: JPY is neither", |pos| {
-                pos.currency = "JPY".parse().unwrap()
+                pos.currency = "JPY".parse().unwrap();
             }),
             ("lines[0].external-id: names no line", |pos| {
-                pos.lines[0].external_id.0 = 5
+                pos.lines[0].external_id.0 = 5;
             }),
             ("lines[0].variant-id: is not", |pos| {
-                pos.lines[0].variant_id = None
+                pos.lines[0].variant_id = None;
             }),
             ("lines[0].quantity: is 4", |pos| pos.lines[0].quantity = 4),
             ("lines[0].net: is not", |pos| {
-                pos.lines[0].discount = Decimal::ONE
+                pos.lines[0].discount = Decimal::ONE;
             }),
             ("total: is 15, but its parts add up to 17", |pos| {
-                pos.tax_total = Decimal::TWO
+                pos.tax_total = Decimal::TWO;
             }),
         ];
         for (expected, change) in cases {

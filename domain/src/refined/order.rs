@@ -171,6 +171,10 @@ pub struct Address {
 
 /// A line of an order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the store's own marks, each independent of the others"
+)]
 pub struct LineItem {
     /// The store's id.
     pub id: ExternalId,
