@@ -197,6 +197,7 @@ mod tests {
         }
 
         async fn fails(&self) -> async_graphql::Result<Option<Query>> {
+            tokio::task::yield_now().await;
             Err("no".into())
         }
     }
