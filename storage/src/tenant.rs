@@ -56,7 +56,7 @@ impl Tenant {
     /// ```ignore
     /// let level = tenant.write(move |txn| Box::pin(async move {
     ///     let row = stock_level::Entity::find_by_id(key).one(txn.conn()).await?;
-    ///     txn.publish(business_id, vec![event]).await?;
+    ///     txn.publish(business_id, &[event]).await?;
     ///     Ok(row)
     /// })).await?;
     /// ```

@@ -11,6 +11,8 @@
 
 mod group;
 mod lane;
+#[cfg(test)]
+mod tests;
 mod txn;
 
 use domain::flow::Changes;
@@ -144,7 +146,7 @@ async fn ask<T, R>(
     command: T,
     answer: oneshot::Receiver<Result<R, StoreError>>,
 ) -> Result<R, StoreError> {
-    let stopped = || StoreError::unavailable("the writer has stopped");
+    let stopped = || StoreError::unavailable("the writer gave no answer");
     let lane = lane.ok_or_else(stopped)?;
     lane.send(command).await.map_err(|_| stopped())?;
     answer.await.unwrap_or_else(|_| Err(stopped()))

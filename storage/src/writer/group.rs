@@ -9,7 +9,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{News, Txn};
@@ -19,8 +19,8 @@ use crate::hint::Hints;
 use crate::inbox::{self, Packed, Received};
 use crate::sql::Dialect;
 
-/// What a command without deliveries of its own counts in [`Group::work`].
-const COMMAND_WEIGHT: usize = 8;
+/// What a command that finishes no deliveries counts in [`Group::work`].
+const COMMAND_WEIGHT: usize = 4;
 
 /// Deliveries to store.
 pub(super) struct Receive {
@@ -54,6 +54,13 @@ pub(super) struct Ran {
     pub(super) reply: Reply,
 }
 
+/// Deliveries that come in while a group is written: they need not wait for the next one.
+pub(super) struct Late<'q> {
+    pub(super) receives: &'q mut mpsc::Receiver<Receive>,
+    /// How many of them.
+    pub(super) max: usize,
+}
+
 /// Commands that are committed together.
 #[derive(Default)]
 pub(super) struct Group {
@@ -81,14 +88,20 @@ impl Group {
 
     /// How much else it does, in deliveries.
     pub(super) fn work(&self) -> usize {
-        let weigh = |apply: &Apply| apply.changes.deliveries.len() + COMMAND_WEIGHT;
+        let weigh = |apply: &Apply| apply.changes.deliveries.len().max(1);
         self.applies.iter().map(weigh).sum::<usize>() + self.works.len() * COMMAND_WEIGHT
     }
 
     /// Writes and commits everything, then answers everybody.
-    pub(super) async fn write(mut self, db: &DatabaseConnection, dialect: Dialect, hints: &Hints) {
+    pub(super) async fn write(
+        mut self,
+        db: &DatabaseConnection,
+        dialect: Dialect,
+        hints: &Hints,
+        late: Late<'_>,
+    ) {
         let mut replies: Vec<Reply> = Vec::new();
-        let written = self.try_write(db, dialect, &mut replies).await;
+        let written = self.try_write(db, dialect, late, &mut replies).await;
         if let Err(error) = &written {
             tracing::warn!(error = %error, commands = replies.len(), "a group was not written");
         }
@@ -106,6 +119,7 @@ impl Group {
         &mut self,
         db: &DatabaseConnection,
         dialect: Dialect,
+        late: Late<'_>,
         replies: &mut Vec<Reply>,
     ) -> Result<News, StoreError> {
         let options = TransactionOptions {
@@ -125,6 +139,12 @@ impl Group {
             writing.work(run).await?;
         }
         writing.applies(&mut self.applies).await?;
+        let mut room = late.max;
+        while let Some(receive) = (room > 0).then(|| late.receives.try_recv().ok()).flatten() {
+            room = room.saturating_sub(receive.rows.len());
+            self.receives.push(receive);
+        }
+        writing.receives(&mut self.receives).await?;
         let news = writing.news;
         group.commit().await?;
         Ok(news)

@@ -1,20 +1,24 @@
 //! One task with one connection.
 
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use sea_orm::DatabaseConnection;
 use tokio::sync::mpsc;
 
-use super::group::{Command, Group, Receive};
+use super::group::{Command, Group, Late, Receive};
 use crate::hint::Hints;
 use crate::sql::Dialect;
 
 /// Deliveries that one group takes in.
 const RECEIVED_MAX: usize = 256;
-/// Deliveries that one group finishes, other commands counting as some each: what a store waits for while a group with
-/// new deliveries is written stays in the tens of milliseconds.
+/// Deliveries that one group finishes, other commands counting as some each. The more there are, the less each costs;
+/// the fewer, the sooner a store has its answer: it waits for the group that is being written and for its own.
 const WORK_MAX: usize = 384;
+/// The same where the group takes deliveries in.
+const WORK_BESIDE_RECEIVES_MAX: usize = 192;
 
 /// A connection for writing, and what is written by it.
 #[derive(Debug)]
@@ -79,13 +83,26 @@ impl Lane {
                 };
                 group.receive(receive);
             }
-            while group.work() < WORK_MAX {
+            let work_max = match group.received() {
+                0 => WORK_MAX,
+                _ => WORK_BESIDE_RECEIVES_MAX,
+            };
+            while group.work() < work_max {
                 let Ok(command) = commands.try_recv() else {
                     break;
                 };
                 group.command(command);
             }
-            group.write(&self.db, dialect, &hints).await;
+            let late = Late {
+                receives: &mut receives,
+                max: RECEIVED_MAX,
+            };
+            let writing = AssertUnwindSafe(group.write(&self.db, dialect, &hints, late));
+            // The transaction is rolled back when it is dropped, and the callers learn that there was no answer. A bug
+            // in one command must not end the task that everybody's commands go through.
+            if writing.catch_unwind().await.is_err() {
+                tracing::error!("a group of writes panicked");
+            }
         }
         // The next process may open the file only when this one's connections are gone.
         let _ = self.db.close().await;

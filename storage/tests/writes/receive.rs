@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use domain::delivery::DeliveryState;
 use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, DbBackend};
 use storage::Received::{Duplicate, Stored};
 
 use crate::on_each_database;
@@ -101,6 +102,35 @@ on_each_database! {
         assert_eq!(tenant.receive(webhook(tenant, 900, "last")).await.unwrap(), Stored);
         let claimed = world.storage.system().claim(400, crate::order::LEASE, at(1_000)).await.unwrap();
         assert_eq!(claimed.len(), 301);
+        world
+    }
+}
+
+on_each_database! {
+    /// The server ends all connections, in the middle of whatever they do.
+    async fn a_server_that_hangs_up_loses_nothing_that_was_acknowledged(world: World) {
+        let conn = world.intruder().await;
+        let served = conn.get_database_backend() == DbBackend::Postgres;
+        let mut stored = 0;
+        for number in 0..300 {
+            let delivery = webhook(&world.mine, number, &format!("{number}"));
+            if served && number % 60 == 30 {
+                conn.execute_unprepared(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                )
+                .await
+                .unwrap();
+            }
+            stored += u64::from(world.mine.receive(delivery).await.is_ok());
+        }
+        assert!(stored >= 280, "{stored}");
+        conn.close().await.unwrap();
+        let mut depth = world.storage.system().queue_depth().await;
+        while depth.is_err() {
+            depth = world.storage.system().queue_depth().await;
+        }
+        assert!(depth.unwrap().ready >= stored);
         world
     }
 }
