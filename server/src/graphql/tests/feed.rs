@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_graphql::{Executor as _, Request, Response};
 use domain::access::Role;
 use domain::activity::ActivityKind;
+use futures_util::future::join_all;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::Value;
@@ -24,10 +25,7 @@ fn subscribe(world: &World, field: &str) -> BoxStream<'static, Response> {
 }
 
 fn activity(world: &World, after: &str) -> BoxStream<'static, Response> {
-    subscribe(
-        world,
-        &format!("activity(businessId: \"{}\"{after})", world.ours),
-    )
+    subscribe(world, &format!("activity(businessId: \"{}\"{after})", world.ours))
 }
 
 async fn next(events: &mut BoxStream<'static, Response>, field: &str) -> Value {
@@ -49,17 +47,11 @@ async fn sequences(events: &mut BoxStream<'static, Response>, count: i64) -> Vec
 async fn a_follower_sees_every_event_once_and_in_order() {
     let world = Arc::new(World::open().await);
     let kind = ActivityKind::ProductChanged;
-    for n in 0..250 {
-        world
-            .publish(world.ours, kind, &format!("before {n}"))
-            .await;
-    }
+    let past: Vec<String> = (0..250).map(|n| format!("before {n}")).collect();
+    join_all(past.iter().map(|message| world.publish(world.ours, kind, message))).await;
     let mut resumed = activity(&world, ", after: 130");
     let mut whole = activity(&world, ", after: 0");
-    assert_eq!(
-        sequences(&mut resumed, 30).await,
-        (131..=160).collect::<Vec<_>>()
-    );
+    assert_eq!(sequences(&mut resumed, 30).await, (131..=160).collect::<Vec<_>>());
 
     // While both read the past, several write; a neighbour's events do not show.
     let writers: Vec<_> = (0..4)
@@ -67,32 +59,21 @@ async fn a_follower_sees_every_event_once_and_in_order() {
             let world = Arc::clone(&world);
             tokio::spawn(async move {
                 for n in 0..50 {
-                    world
-                        .publish(world.ours, kind, &format!("{writer} {n}"))
-                        .await;
+                    world.publish(world.ours, kind, &format!("{writer} {n}")).await;
                     world.publish(world.theirs, kind, "theirs").await;
                 }
             })
         })
         .collect();
-    assert_eq!(
-        sequences(&mut resumed, 290).await,
-        (161..=450).collect::<Vec<_>>()
-    );
-    assert_eq!(
-        sequences(&mut whole, 450).await,
-        (1..=450).collect::<Vec<_>>()
-    );
+    assert_eq!(sequences(&mut resumed, 290).await, (161..=450).collect::<Vec<_>>());
+    assert_eq!(sequences(&mut whole, 450).await, (1..=450).collect::<Vec<_>>());
     for writer in writers {
         writer.await.unwrap();
     }
 
     world.publish(world.ours, kind, "last").await;
     assert_eq!(next(&mut resumed, "activity").await["message"], "last");
-    assert!(
-        resumed.next().now_or_never().is_none(),
-        "there is nothing more"
-    );
+    assert!(resumed.next().now_or_never().is_none(), "there is nothing more");
 }
 
 #[tokio::test]
@@ -111,9 +92,7 @@ async fn without_a_place_the_feed_begins_now() {
 #[tokio::test]
 async fn a_place_that_the_feed_never_had_is_refused() {
     let world = World::open().await;
-    world
-        .publish(world.ours, ActivityKind::Connected, "one")
-        .await;
+    world.publish(world.ours, ActivityKind::Connected, "one").await;
     for after in ["2", "-1"] {
         let mut events = activity(&world, &format!(", after: {after}"));
         let answer = json_of(&timeout(SOON, events.next()).await.unwrap().unwrap());

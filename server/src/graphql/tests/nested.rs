@@ -19,11 +19,7 @@ const ORDER: ExternalId = ExternalId(5_100_000_000_000_001);
 
 fn version() -> Version {
     let updated_at = Timestamp::from_millis(1_700_000_000_000);
-    Version {
-        updated_at,
-        authority: Authority::Read,
-        body_hash: [1; 32],
-    }
+    Version { updated_at, authority: Authority::Read, body_hash: [1; 32] }
 }
 
 fn product(title: &str) -> Product {
@@ -139,11 +135,7 @@ async fn fill(world: &World, business: BusinessId, title: &str) {
         run_id: RunId::new(now, &world.app.entropy()),
     });
     let pos_product_id = "tea".to_owned();
-    changes.links.push(LinkWrite {
-        variant_id: VARIANT,
-        pos_product_id,
-        origin: LinkOrigin::Sku,
-    });
+    changes.links.push(LinkWrite { variant_id: VARIANT, pos_product_id, origin: LinkOrigin::Sku });
     tenant.apply(changes).await.unwrap();
     let data = world
         .data(&format!(
@@ -186,11 +178,7 @@ async fn one_request_about_two_businesses_gives_each_its_own() {
                posOrder {{ document {{ lines {{ title }} }} order {{ lines {{ title }} }} }} }} }}"
         )
     };
-    let document = format!(
-        "{{ {} {} }}",
-        part("a", world.ours),
-        part("b", world.theirs)
-    );
+    let document = format!("{{ {} {} }}", part("a", world.ours), part("b", world.theirs));
     let data = world.data(&document).await;
     for (alias, title) in [("a", "Ours"), ("b", "Theirs")] {
         let product = &data[format!("{alias}p")]["nodes"][0];
@@ -267,18 +255,9 @@ async fn a_count_shows_in_levels_and_movements() {
            order: stockMovements(businessId: \"{ours}\", filter: {{orderId: \"{ORDER}\"}}) {{ nodes {{ id }} }} }}"
     );
     let data = world.data(&document).await;
-    assert_eq!(
-        data["stockLevels"],
-        json!([{"posProductId": "tea", "quantity": 3}])
-    );
+    assert_eq!(data["stockLevels"], json!([{"posProductId": "tea", "quantity": 3}]));
     let moved: Vec<_> = data["tea"]["nodes"].as_array().unwrap().iter().collect();
-    assert_eq!(
-        moved.first(),
-        Some(&&json!({"quantity": -2, "reason": "COUNT"}))
-    );
-    assert_eq!(
-        moved.last(),
-        Some(&&json!({"quantity": 5, "reason": "COUNT"}))
-    );
+    assert_eq!(moved.first(), Some(&&json!({"quantity": -2, "reason": "COUNT"})));
+    assert_eq!(moved.last(), Some(&&json!({"quantity": 5, "reason": "COUNT"})));
     assert_eq!(data["order"]["nodes"], json!([]));
 }

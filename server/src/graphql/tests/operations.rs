@@ -30,17 +30,9 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
         for field in root["fields"].as_array().unwrap() {
             let name = field["name"].as_str().unwrap().to_owned();
             let arguments = fill(&schema, &field["args"], business);
-            let selection = if kind == "mutation" {
-                "{userErrors{code}}"
-            } else {
-                "{__typename}"
-            };
+            let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             let document = format!("{kind} {{ {name}({arguments}) {selection} }}");
-            found.push(Operation {
-                name,
-                kind,
-                document,
-            });
+            found.push(Operation { name, kind, document });
         }
     }
     assert!(found.len() > 20, "only {} operations", found.len());
@@ -106,10 +98,7 @@ async fn another_business_does_not_exist() {
         let name = &operation.name;
         if operation.kind == "mutation" {
             assert_eq!(answer.get("errors"), None, "{name}: {answer}");
-            assert_eq!(
-                answer["data"][name]["userErrors"][0]["code"], "NOT_FOUND",
-                "{name}"
-            );
+            assert_eq!(answer["data"][name]["userErrors"][0]["code"], "NOT_FOUND", "{name}");
         } else {
             assert_eq!(codes(&answer), ["NOT_FOUND"], "{name}: {answer}");
         }
@@ -121,12 +110,7 @@ async fn nobody_is_served_without_a_token() {
     let world = World::open().await;
     for operation in operations(world.ours).await {
         let answer = answer(&world, None, &operation).await;
-        assert_eq!(
-            codes(&answer),
-            ["UNAUTHENTICATED"],
-            "{}: {answer}",
-            operation.name
-        );
+        assert_eq!(codes(&answer), ["UNAUTHENTICATED"], "{}: {answer}", operation.name);
     }
 }
 
@@ -142,12 +126,7 @@ async fn viewers_read_and_do_nothing() {
             }
             "mutation" => {
                 let answer = answer(&world, Some(caller), &operation).await;
-                assert_eq!(
-                    codes(&answer),
-                    ["FORBIDDEN"],
-                    "{}: {answer}",
-                    operation.name
-                );
+                assert_eq!(codes(&answer), ["FORBIDDEN"], "{}: {answer}", operation.name);
             }
             // Goes on for ever, which `feed` looks at.
             _ => {}
@@ -158,48 +137,18 @@ async fn viewers_read_and_do_nothing() {
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
 const MENDABLE: [(&str, &str, &str, &str); 8] = [
     ("pollNow", "", "NOT_FOUND", ""),
-    (
-        "replayDelivery",
-        "deliveryId: \"7\"",
-        "BAD_USER_INPUT",
-        "deliveryId",
-    ),
-    (
-        "linkProduct",
-        "variantId: \"7\", posProductId: \"x\"",
-        "NOT_FOUND",
-        "",
-    ),
-    (
-        "linkProduct",
-        "variantId: \"x\", posProductId: \"x\"",
-        "BAD_USER_INPUT",
-        "variantId",
-    ),
-    (
-        "setStock",
-        "posProductId: \"x\", quantity: 1",
-        "NOT_FOUND",
-        "",
-    ),
-    (
-        "setStock",
-        "posProductId: \"x\", quantity: 9007199254740991",
-        "BAD_USER_INPUT",
-        "quantity",
-    ),
+    ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
+    ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
+    ("linkProduct", "variantId: \"x\", posProductId: \"x\"", "BAD_USER_INPUT", "variantId"),
+    ("setStock", "posProductId: \"x\", quantity: 1", "NOT_FOUND", ""),
+    ("setStock", "posProductId: \"x\", quantity: 9007199254740991", "BAD_USER_INPUT", "quantity"),
     (
         "upsertPosProducts",
         "products: [{id: \"tea\", name: \"Tea\", price: \"5\", currency: \"cad\"}]",
         "BAD_USER_INPUT",
         "products.0.currency",
     ),
-    (
-        "connectShopify",
-        "shop: \"evil.example\"",
-        "INVALID_SHOP",
-        "",
-    ),
+    ("connectShopify", "shop: \"evil.example\"", "INVALID_SHOP", ""),
 ];
 
 #[tokio::test]
@@ -250,22 +199,10 @@ async fn connecting_gives_the_browser_a_cookie_and_the_caller_an_address() {
            authorization {{ url expiresAt }} userErrors {{ message }} }} }}",
         world.ours
     );
-    let response = world
-        .respond(Some(world.caller(Role::Admin)), &document)
-        .await;
-    assert_eq!(
-        response
-            .http_headers
-            .get_all(http::header::SET_COOKIE)
-            .iter()
-            .count(),
-        1
-    );
+    let response = world.respond(Some(world.caller(Role::Admin)), &document).await;
+    assert_eq!(response.http_headers.get_all(http::header::SET_COOKIE).iter().count(), 1);
     let payload = json_of(&response)["data"]["connectShopify"].take();
     let url = payload["authorization"]["url"].as_str().unwrap();
-    assert!(
-        url.starts_with("https://example.myshopify.com/admin/oauth/authorize?"),
-        "{url}"
-    );
+    assert!(url.starts_with("https://example.myshopify.com/admin/oauth/authorize?"), "{url}");
     assert_eq!(payload["userErrors"], json!([]));
 }

@@ -18,13 +18,7 @@ async fn world_with_catalogue() -> World {
             "mutation {{ upsertPosProducts(input: {{{input}}}) {{ products {{ id }} userErrors {{ message }} }} }}"
         );
         let data = world.data(&document).await;
-        assert_eq!(
-            data["upsertPosProducts"]["products"]
-                .as_array()
-                .unwrap()
-                .len(),
-            7
-        );
+        assert_eq!(data["upsertPosProducts"]["products"].as_array().unwrap().len(), 7);
     }
     world
 }
@@ -39,10 +33,7 @@ fn page(world: &World, arguments: &str) -> String {
 
 fn ids(page: &Value) -> String {
     let nodes = page["nodes"].as_array().unwrap();
-    let ids: Vec<&str> = nodes
-        .iter()
-        .map(|node| node["id"].as_str().unwrap())
-        .collect();
+    let ids: Vec<&str> = nodes.iter().map(|node| node["id"].as_str().unwrap()).collect();
     ids.join(" ")
 }
 
@@ -73,13 +64,9 @@ async fn pages_follow_each_other_in_both_directions() {
 async fn a_cursor_of_another_business_or_list_is_refused() {
     let world = world_with_catalogue().await;
     let data = world.data(&page(&world, "first: 1")).await;
-    let cursor = data["posProducts"]["pageInfo"]["endCursor"]
-        .as_str()
-        .unwrap();
-    let both = Caller {
-        businesses: [world.ours, world.theirs].into(),
-        ..world.caller(Role::Viewer)
-    };
+    let cursor = data["posProducts"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let both =
+        Caller { businesses: [world.ours, world.theirs].into(), ..world.caller(Role::Viewer) };
     let cases = [
         (world.ours, "posProducts", None),
         (world.theirs, "posProducts", Some("BAD_USER_INPUT")),
@@ -90,16 +77,9 @@ async fn a_cursor_of_another_business_or_list_is_refused() {
             "{{ {list}(businessId: \"{business}\", after: \"{cursor}\") {{ nodes {{ id }} }} }}"
         );
         let answer = json_of(&world.respond(Some(both.clone()), &document).await);
-        assert_eq!(
-            codes(&answer),
-            code.into_iter().collect::<Vec<_>>(),
-            "{list}: {answer}"
-        );
+        assert_eq!(codes(&answer), code.into_iter().collect::<Vec<_>>(), "{list}: {answer}");
         if code.is_some() {
-            assert_eq!(
-                answer["errors"][0]["extensions"]["field"],
-                serde_json::json!(["after"])
-            );
+            assert_eq!(answer["errors"][0]["extensions"]["field"], serde_json::json!(["after"]));
         }
     }
 }
@@ -107,16 +87,11 @@ async fn a_cursor_of_another_business_or_list_is_refused() {
 #[tokio::test]
 async fn page_sizes_out_of_bounds_are_refused_by_name() {
     let world = World::open().await;
-    for (arguments, field) in [
-        ("first: 0", "first"),
-        ("first: 101", "first"),
-        ("first: 1, last: 1", "last"),
-    ] {
+    for (arguments, field) in
+        [("first: 0", "first"), ("first: 101", "first"), ("first: 1, last: 1", "last")]
+    {
         let answer = world.ask(Role::Viewer, &page(&world, arguments)).await;
         assert_eq!(codes(&answer), ["BAD_USER_INPUT"], "{arguments}");
-        assert_eq!(
-            answer["errors"][0]["extensions"]["field"],
-            serde_json::json!([field])
-        );
+        assert_eq!(answer["errors"][0]["extensions"]["field"], serde_json::json!([field]));
     }
 }

@@ -78,11 +78,7 @@ async fn everything_is_described() {
 async fn roots_are_nullable() {
     let schema = introspect().await;
     for root in ["Query", "Mutation"] {
-        let root = schema["types"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|ty| ty["name"] == root);
+        let root = schema["types"].as_array().unwrap().iter().find(|ty| ty["name"] == root);
         for field in root.unwrap()["fields"].as_array().unwrap() {
             assert_ne!(field["type"]["kind"], "NON_NULL", "{}", field["name"]);
         }
@@ -113,12 +109,8 @@ async fn a_page_of_whole_documents_is_affordable_and_two_are_not() {
             world.ours
         )
     };
-    let one = world
-        .ask(Role::Viewer, &format!("{{ {} }}", page("a")))
-        .await;
+    let one = world.ask(Role::Viewer, &format!("{{ {} }}", page("a"))).await;
     assert_eq!(one.get("errors"), None);
-    let two = world
-        .ask(Role::Viewer, &format!("{{ {} {} }}", page("a"), page("b")))
-        .await;
+    let two = world.ask(Role::Viewer, &format!("{{ {} {} }}", page("a"), page("b"))).await;
     assert_eq!(codes(&two).len(), 1, "{two}");
 }

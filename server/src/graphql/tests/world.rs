@@ -29,40 +29,21 @@ impl World {
     pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = [
-            (
-                "DATABASE_URL",
-                format!("sqlite:{}", folder.path().join("tillgate.db").display()),
-            ),
+            ("DATABASE_URL", format!("sqlite:{}", folder.path().join("tillgate.db").display())),
             ("SHOPIFY_ENCRYPTION_KEY", "07".repeat(32)),
             ("SHOPIFY_CLIENT_ID", "client".to_owned()),
             ("SHOPIFY_CLIENT_SECRET", "secret".to_owned()),
             ("JWT_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value));
-        let app = boot::build(Config::read("", settings).unwrap())
-            .await
-            .unwrap();
+        let app = boot::build(Config::read("", settings).unwrap()).await.unwrap();
         app.storage.migrate().await.unwrap();
         let [ours, theirs] = [1, 2].map(|number| BusinessId::new(Timestamp::EPOCH, &[number; 10]));
         for (id, name) in [(ours, "Ours"), (theirs, "Theirs")] {
-            let business = Business {
-                id,
-                name: name.to_owned(),
-                created_at: app.now(),
-            };
-            app.storage
-                .system()
-                .create_business(business)
-                .await
-                .unwrap();
+            let business = Business { id, name: name.to_owned(), created_at: app.now() };
+            app.storage.system().create_business(business).await.unwrap();
         }
-        Self {
-            schema: schema(app.clone()),
-            app,
-            ours,
-            theirs,
-            _folder: folder,
-        }
+        Self { schema: schema(app.clone()), app, ours, theirs, _folder: folder }
     }
 
     pub(crate) fn tenant(&self, business: BusinessId) -> Tenant {
@@ -71,11 +52,7 @@ impl World {
 
     /// A caller of our business alone.
     pub(crate) fn caller(&self, role: Role) -> Caller {
-        Caller {
-            subject: "test".to_owned(),
-            role,
-            businesses: BTreeSet::from([self.ours]),
-        }
+        Caller { subject: "test".to_owned(), role, businesses: BTreeSet::from([self.ours]) }
     }
 
     pub(crate) async fn respond(&self, caller: Option<Caller>, document: &str) -> Response {
@@ -116,12 +93,6 @@ pub(crate) fn json_of(response: &Response) -> Value {
 
 /// The codes of a response's errors.
 pub(crate) fn codes(answer: &Value) -> Vec<&str> {
-    let errors = answer["errors"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    errors
-        .iter()
-        .map(|error| error["extensions"]["code"].as_str().unwrap_or("none"))
-        .collect()
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("none")).collect()
 }
