@@ -79,10 +79,7 @@ fn authenticate() -> Authenticate {
         let refused = token.as_deref() == Some("bad");
         async move {
             if refused {
-                return Err(Problem::new(
-                    Code::Unauthenticated,
-                    "the token is not valid",
-                ));
+                return Err(Problem::new(Code::Unauthenticated, "the token is not valid"));
             }
             Ok(Session::default())
         }
@@ -94,10 +91,7 @@ fn authenticate() -> Authenticate {
 async fn main() -> io::Result<()> {
     let live = Live::default();
     let schema = Schema::build(Query(live.clone()), EmptyMutation, Subscriptions(live)).finish();
-    let rules = Rules {
-        anonymous: true,
-        ..Rules::default()
-    };
+    let rules = Rules { anonymous: true, ..Rules::default() };
     let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
     let endpoint = Endpoint::new(schema, authenticate(), clock, random, rules);
     let router: Router = endpoint.routes();

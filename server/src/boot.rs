@@ -106,7 +106,8 @@ pub async fn build_with(
 
 /// A SQLite file may stand in a folder that does not exist yet; opening it tells where that fails.
 fn create_folder_of(config: &Config) {
-    let folder = config.database.sqlite_file().as_deref().and_then(Path::parent).map(Path::to_owned);
+    let folder =
+        config.database.sqlite_file().as_deref().and_then(Path::parent).map(Path::to_owned);
     if let Some(Err(error)) = folder.map(std::fs::create_dir_all) {
         tracing::warn!(%error, "the data folder could not be created");
     }
@@ -137,7 +138,8 @@ impl Gateway {
         let (stop, mut stopped) = watch::channel(false);
         let role = app.config.workers.role;
         // A worker still tells whether it is alive, and nothing else.
-        let router = if role.serves() { http::router(app.clone()) } else { http::health_only(app.clone()) };
+        let router =
+            if role.serves() { http::router(app.clone()) } else { http::health_only(app.clone()) };
         let server = tokio::spawn(async move {
             let ended = async move {
                 // An error means that the sender is gone, which is a stop as well.
@@ -182,14 +184,15 @@ impl Gateway {
 /// Ends when the process is told to stop.
 pub async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM is not handled");
-            let _ = interrupt.await;
-            return;
-        }
-    };
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(terminate) => terminate,
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not handled");
+                let _ = interrupt.await;
+                return;
+            }
+        };
     tokio::select! {
         _ = interrupt => {}
         _ = terminate.recv() => {}

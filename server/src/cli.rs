@@ -74,7 +74,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         #[cfg(feature = "simulator")]
         Command::Simulator(arguments) => crate::demo::run_simulator(arguments).await,
         Command::Migrate => serve::migrate(config).await,
-        Command::Token(arguments) => token::run(config, &arguments).await,
+        Command::Token(arguments) => token::run(config, &arguments),
         Command::Business(command) => business::run(config, command).await,
         Command::Connect(arguments) => connect::run(config, arguments).await,
         Command::Poll(arguments) => poll::run(config, &arguments).await,

@@ -156,10 +156,7 @@ impl Config {
 }
 
 fn key(variable: &str, secret: &Secret) -> Result<Key, ConfigError> {
-    secret
-        .reveal()
-        .parse()
-        .map_err(|error| ConfigError::invalid(variable, error))
+    secret.reveal().parse().map_err(|error| ConfigError::invalid(variable, error))
 }
 
 /// The origin of an address, as browsers write it.
@@ -174,12 +171,8 @@ fn base_url(text: &str) -> Result<String, String> {
     let uri: Uri = text.parse().map_err(|_| form.to_owned())?;
     let host = uri.host().ok_or(form)?.trim_matches(['[', ']']);
     let loopback = host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    let plain = uri
-        .authority()
-        .is_some_and(|authority| !authority.as_str().contains('@'));
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
     match uri.scheme_str() {
         Some("https") if plain => Ok(text.trim_end_matches('/').to_owned()),
         Some("http") if plain && loopback => Ok(text.trim_end_matches('/').to_owned()),

@@ -23,7 +23,9 @@ const REMEMBERED_MAX: usize = 10_000;
 pub(crate) async fn current(tenant: &Tenant) -> Result<Option<Connection>, StoreError> {
     let mut connections = tenant.connections().await?;
     let live = connections.iter().position(|connection| connection.status.is_live());
-    Ok(live.or(if connections.is_empty() { None } else { Some(0) }).map(|at| connections.swap_remove(at)))
+    Ok(live
+        .or(if connections.is_empty() { None } else { Some(0) })
+        .map(|at| connections.swap_remove(at)))
 }
 
 /// Finds connections, remembering each for a moment.
@@ -53,10 +55,7 @@ impl Connections {
     }
 
     /// The connection whose webhook address ends in `token`.
-    pub(crate) async fn by_path(
-        &self,
-        token: &str,
-    ) -> Result<Option<Arc<Connection>>, StoreError> {
+    pub(crate) async fn by_path(&self, token: &str) -> Result<Option<Arc<Connection>>, StoreError> {
         let key = token.to_owned();
         let now = self.clock.now();
         if let Some(found) = self.by_path.get(&key, now) {

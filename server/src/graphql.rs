@@ -58,7 +58,5 @@ pub(crate) fn sdl() -> String {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     let builder = async_graphql::Schema::build(Query, Mutation, Subscription);
-    page::describe(builder)
-        .limit_depth(DEPTH_MAX)
-        .limit_complexity(COMPLEXITY_MAX)
+    page::describe(builder).limit_depth(DEPTH_MAX).limit_complexity(COMPLEXITY_MAX)
 }

@@ -24,9 +24,9 @@ mod tokens;
 mod worker;
 
 pub use app::{App, Clock, OsRandom, Random, SystemClock};
+pub use auth::{TokenError, Verified, Verifier, mint};
 pub use boot::{BootError, Gateway, build, build_with, stop_signal};
 pub use cli::run;
-pub use auth::{TokenError, Verified, Verifier, mint};
 pub use config::{
     AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, InvalidRole, ProviderConfig,
     RedisConfig, Role, WorkersConfig,

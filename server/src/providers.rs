@@ -226,12 +226,8 @@ impl Providers {
 
     /// These and no others.
     pub fn of(providers: impl IntoIterator<Item = Arc<dyn Provider>>) -> Self {
-        let named = providers
-            .into_iter()
-            .map(|provider| (provider.name(), provider));
-        Self {
-            by_name: named.collect(),
-        }
+        let named = providers.into_iter().map(|provider| (provider.name(), provider));
+        Self { by_name: named.collect() }
     }
 
     /// The one of that name, or [`Code::UnknownProvider`] (S0.42).

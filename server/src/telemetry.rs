@@ -39,9 +39,7 @@ pub enum LogFormat {
 pub(crate) fn init(settings: &HttpConfig) {
     // The settings were read with a filter that can be parsed; anything else logs what is ordinary.
     let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match settings.log_format {
         LogFormat::Text => lines.finish().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
@@ -57,12 +55,7 @@ impl RequestId {
     pub fn draw(random: &dyn Random) -> Self {
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        Self(
-            uuid::Builder::from_random_bytes(bytes)
-                .into_uuid()
-                .to_string()
-                .into(),
-        )
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string().into())
     }
 
     /// The caller's own, where it is short and plain enough for a log.
@@ -94,10 +87,7 @@ pub(crate) async fn identify(
         .get(REQUEST_ID)
         .and_then(RequestId::given)
         .unwrap_or_else(|| RequestId::draw(random.as_ref()));
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str);
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, method = %request.method(), route);
     request.extensions_mut().insert(id.clone());
     let started = Instant::now();

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::providers::{Access, Grant, ProviderError};
 
 /// Tokens with less life than this are renewed before use.
-const RENEW_BEFORE: Duration = Duration::from_secs(300);
+const RENEW_BEFORE: Duration = Duration::from_mins(5);
 /// What the lease is for.
 const RENEWAL: &str = "token renewal";
 /// How long one instance may take to renew before another tries.

@@ -19,7 +19,6 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 
-
 /// How long a claimed delivery or schedule belongs to its worker.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// How long a stop waits for work under way; what is not done then is taken over when its lease ends.

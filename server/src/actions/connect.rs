@@ -132,7 +132,9 @@ pub(crate) async fn disconnect(
     business: BusinessId,
 ) -> Result<bool, Problem> {
     let tenant = app.tenant(caller, business, Role::Admin)?;
-    let Some(connection) = crate::connections::current(&tenant).await? else { return Ok(false) };
+    let Some(connection) = crate::connections::current(&tenant).await? else {
+        return Ok(false);
+    };
     establish::unregister_subscriptions(app, &connection).await;
     let now = app.now();
     tenant.disconnect(connection.id, now).await?;
@@ -200,7 +202,10 @@ fn works(connection: &Connection) -> bool {
 }
 
 fn invalid_state() -> Problem {
-    Problem::new(Code::InvalidState, "the authorization is unknown, used, expired or of another browser")
+    Problem::new(
+        Code::InvalidState,
+        "the authorization is unknown, used, expired or of another browser",
+    )
 }
 
 pub(super) async fn publish(

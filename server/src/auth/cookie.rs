@@ -26,12 +26,8 @@ const MAX_AGE: Duration = Duration::from_secs(domain::connection::AUTHORIZATION_
 /// The `Set-Cookie` value that has this browser hold `state`. The first of `keys` signs.
 pub(crate) fn issue(keys: &[[u8; 32]], state: &str, https: bool) -> String {
     let name = name(https);
-    let signature = keys
-        .first()
-        .map(|key| mac(key, name, state).finalize().into_bytes());
-    let value = signature
-        .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-        .unwrap_or_default();
+    let signature = keys.first().map(|key| mac(key, name, state).finalize().into_bytes());
+    let value = signature.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).unwrap_or_default();
     written(name, &value, MAX_AGE, https)
 }
 
@@ -44,15 +40,12 @@ pub(crate) fn expired(https: bool) -> String {
 /// a value differs.
 pub(crate) fn holds(keys: &[[u8; 32]], headers: &[&str], state: &str) -> bool {
     let pairs = headers.iter().flat_map(|header| header.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .any(|(name, value)| {
-            [SECURE_NAME, PLAIN_NAME].contains(&name)
-                && URL_SAFE_NO_PAD.decode(value).is_ok_and(|value| {
-                    keys.iter()
-                        .any(|key| mac(key, name, state).verify_slice(&value).is_ok())
-                })
-        })
+    pairs.filter_map(|pair| pair.trim().split_once('=')).any(|(name, value)| {
+        [SECURE_NAME, PLAIN_NAME].contains(&name)
+            && URL_SAFE_NO_PAD.decode(value).is_ok_and(|value| {
+                keys.iter().any(|key| mac(key, name, state).verify_slice(&value).is_ok())
+            })
+    })
 }
 
 const fn name(https: bool) -> &'static str {
@@ -94,10 +87,7 @@ mod tests {
         assert!(start.starts_with("__Host-tillgate_oauth="));
         assert_eq!(rest, " Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure");
         assert!(!issue(&KEYS, "s", false).contains("Secure"));
-        assert_eq!(
-            expired(false),
-            "tillgate_oauth=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
-        );
+        assert_eq!(expired(false), "tillgate_oauth=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     }
 
     #[test]
@@ -106,26 +96,14 @@ mod tests {
             let cookie = issue(&KEYS, "state", https);
             let header = format!("a=b; {}; c=d", pair(&cookie));
             assert!(holds(&KEYS, &["x=y", &header], "state"));
-            assert!(
-                holds(&[[9; 32], [1; 32]], &[&header], "state"),
-                "after a change of keys"
-            );
+            assert!(holds(&[[9; 32], [1; 32]], &[&header], "state"), "after a change of keys");
             assert!(!holds(&KEYS, &[&header], "other"));
             assert!(!holds(&[[9; 32]], &[&header], "state"));
         }
         let plain = issue(&KEYS, "state", false);
         let moved = pair(&plain).replace(PLAIN_NAME, SECURE_NAME);
-        assert!(
-            !holds(&KEYS, &[&moved], "state"),
-            "a value belongs to its name"
-        );
-        for junk in [
-            "",
-            "tillgate_oauth",
-            "tillgate_oauth=",
-            "tillgate_oauth=%%",
-            ";;=",
-        ] {
+        assert!(!holds(&KEYS, &[&moved], "state"), "a value belongs to its name");
+        for junk in ["", "tillgate_oauth", "tillgate_oauth=", "tillgate_oauth=%%", ";;="] {
             assert!(!holds(&KEYS, &[junk], "state"));
         }
     }

@@ -112,11 +112,7 @@ impl KeySet {
             })
         });
         let keys: Vec<_> = usable.take(KEYS_MAX).collect();
-        if keys.is_empty() {
-            Err(NotKeys::Empty)
-        } else {
-            Ok(Self(keys))
-        }
+        if keys.is_empty() { Err(NotKeys::Empty) } else { Ok(Self(keys)) }
     }
 
     /// The key of that id and algorithm. A token without an id is taken where only one key can be meant.
@@ -134,10 +130,7 @@ impl KeySet {
 impl PublicKey {
     fn read(value: Value) -> Option<Self> {
         let jwk: Jwk = serde_json::from_value(value).ok()?;
-        if !matches!(
-            jwk.common.public_key_use,
-            None | Some(PublicKeyUse::Signature)
-        ) {
+        if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
             return None;
         }
         // A shared secret in a set of public keys would let everybody sign who can read the set.
@@ -160,10 +153,6 @@ impl PublicKey {
             return None;
         }
         let key = Arc::new(DecodingKey::from_jwk(&jwk).ok()?);
-        Some(Self {
-            id: jwk.common.key_id,
-            algorithm,
-            key,
-        })
+        Some(Self { id: jwk.common.key_id, algorithm, key })
     }
 }

@@ -187,14 +187,7 @@ impl Verifier {
             return Err(TokenError::Claims);
         }
         let businesses: BTreeSet<_> = claims.businesses.into_iter().collect();
-        Ok(Verified {
-            caller: Caller {
-                subject: claims.sub,
-                role,
-                businesses,
-            },
-            expires_at,
-        })
+        Ok(Verified { caller: Caller { subject: claims.sub, role, businesses }, expires_at })
     }
 }
 
@@ -222,10 +215,7 @@ pub fn mint(
     life: Duration,
 ) -> Result<String, Problem> {
     let secret = config.jwt_secret.as_ref().ok_or_else(|| {
-        Problem::new(
-            Code::BadUserInput,
-            "JWT_SECRET is not set: tokens cannot be signed here",
-        )
+        Problem::new(Code::BadUserInput, "JWT_SECRET is not set: tokens cannot be signed here")
     })?;
     let claims = Claims {
         sub: caller.subject.clone(),

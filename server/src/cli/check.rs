@@ -58,7 +58,9 @@ async fn check_tokens(app: &App, report: &mut Report) {
     let mut opened = 0;
     for business in businesses {
         let tenant = app.storage.tenant(business.id);
-        let Ok(connections) = tenant.connections().await else { continue };
+        let Ok(connections) = tenant.connections().await else {
+            continue;
+        };
         for connection in connections.into_iter().filter(|connection| connection.status.is_live()) {
             match tenant.secrets(connection.id).await {
                 Ok(Some(_)) => opened += 1,
@@ -75,10 +77,7 @@ async fn check_tokens(app: &App, report: &mut Report) {
     report.note("keys", Ok(format!("opened the tokens of {opened} connections")));
 }
 
-async fn probe(
-    app: &App,
-    connection: &domain::connection::Connection,
-) -> Result<String, String> {
+async fn probe(app: &App, connection: &domain::connection::Connection) -> Result<String, String> {
     let read = async {
         let provider = app.providers.get(&connection.provider)?;
         let access = crate::tokens::access(app, connection).await?;

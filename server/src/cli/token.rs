@@ -35,7 +35,7 @@ pub(crate) fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| "must be viewer, operator, admin or platform".to_owned())
 }
 
-pub(super) async fn run(config: Option<&Path>, arguments: &Arguments) -> Result<(), BootError> {
+pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Result<(), BootError> {
     let config = Config::load(config)?;
     let caller = Caller {
         subject: arguments.subject.clone(),

@@ -32,14 +32,8 @@ impl AuthConfig {
         let setting = |variable, key| Setting::new(variable, TABLE, key);
         let secret = setting("JWT_SECRET", "jwt_secret");
         let jwt_secret = reader.secret(secret);
-        if jwt_secret
-            .as_ref()
-            .is_some_and(|text| text.reveal().len() < SECRET_BYTES_MIN)
-        {
-            reader.fail(
-                secret,
-                &format!("must be at least {SECRET_BYTES_MIN} bytes long"),
-            );
+        if jwt_secret.as_ref().is_some_and(|text| text.reveal().len() < SECRET_BYTES_MIN) {
+            reader.fail(secret, &format!("must be at least {SECRET_BYTES_MIN} bytes long"));
         }
         let file = setting("JWT_JWKS_FILE", "jwks_file");
         let jwks_file = reader.value(file);

@@ -24,10 +24,7 @@ pub struct DatabaseConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self {
-            url: Secret::new(DEFAULT_URL),
-            read_connections: 8,
-        }
+        Self { url: Secret::new(DEFAULT_URL), read_connections: 8 }
     }
 }
 
@@ -37,14 +34,9 @@ impl DatabaseConfig {
         let connections = 1..=storage::Settings::READ_CONNECTIONS_MAX;
         let setting = |variable, key| Setting::new(variable, TABLE, key);
         Self {
-            url: reader
-                .secret(setting("DATABASE_URL", "url"))
-                .unwrap_or(default.url),
+            url: reader.secret(setting("DATABASE_URL", "url")).unwrap_or(default.url),
             read_connections: reader
-                .number(
-                    setting("DATABASE_READ_CONNECTIONS", "read_connections"),
-                    &connections,
-                )
+                .number(setting("DATABASE_READ_CONNECTIONS", "read_connections"), &connections)
                 .unwrap_or(default.read_connections),
         }
     }

@@ -46,23 +46,18 @@ impl HttpConfig {
         let allowed_origins = reader.list(origins).unwrap_or_default();
         for origin in &allowed_origins {
             if super::origin(origin).as_ref() != Some(origin) || base_url(origin).is_err() {
-                reader.fail(
-                    origins,
-                    &format!("{origin:?} is not an origin like https://a.example"),
-                );
+                reader
+                    .fail(origins, &format!("{origin:?} is not an origin like https://a.example"));
             }
         }
         Self {
             listen: reader
                 .with(setting("LISTEN", "listen"), |text| {
-                    text.parse()
-                        .map_err(|_| "must be an address like 127.0.0.1:4000".to_owned())
+                    text.parse().map_err(|_| "must be an address like 127.0.0.1:4000".to_owned())
                 })
                 .unwrap_or(default.listen),
             allowed_origins,
-            dev_mode: reader
-                .truth(setting("DEV_MODE", "dev_mode"))
-                .unwrap_or(default.dev_mode),
+            dev_mode: reader.truth(setting("DEV_MODE", "dev_mode")).unwrap_or(default.dev_mode),
             log_format: reader
                 .with(setting("LOG_FORMAT", "log_format"), |text| match text {
                     "text" => Ok(LogFormat::Text),

@@ -57,10 +57,7 @@ impl Default for ProviderConfig {
             previous_encryption_keys: Vec::new(),
             shop_url: ShopUrl::production(),
             api_version: shopify::API_VERSION.to_owned(),
-            scopes: shopify::scope::SCOPES
-                .iter()
-                .map(|used| used.scope.to_owned())
-                .collect(),
+            scopes: shopify::scope::SCOPES.iter().map(|used| used.scope.to_owned()).collect(),
         }
     }
 }
@@ -76,12 +73,8 @@ impl ProviderConfig {
         let encryption_key = reader.secret(key);
         check_key(reader, key, encryption_key.as_ref());
         let old = setting(ENCRYPTION_KEY_OLD, "encryption_key_old");
-        let previous: Vec<_> = reader
-            .list(old)
-            .unwrap_or_default()
-            .into_iter()
-            .map(Secret::new)
-            .collect();
+        let previous: Vec<_> =
+            reader.list(old).unwrap_or_default().into_iter().map(Secret::new).collect();
         for key in &previous {
             check_key(reader, old, Some(key));
         }
@@ -104,9 +97,7 @@ impl ProviderConfig {
             api_version: reader
                 .text(setting("SHOPIFY_API_VERSION", "api_version"))
                 .unwrap_or(default.api_version),
-            scopes: reader
-                .list(setting("SHOPIFY_SCOPES", "scopes"))
-                .unwrap_or(default.scopes),
+            scopes: reader.list(setting("SHOPIFY_SCOPES", "scopes")).unwrap_or(default.scopes),
         }
     }
 

@@ -31,10 +31,7 @@ impl Setting {
         table: &'static str,
         key: &'static str,
     ) -> Self {
-        Self {
-            variable,
-            place: (table, key),
-        }
+        Self { variable, place: (table, key) }
     }
 }
 
@@ -52,18 +49,11 @@ impl Reader {
     ) -> Result<Self, ConfigError> {
         let file = file.parse().map_err(|error: toml::de::Error| {
             // The error's own text would show the line, and a line may hold a secret.
-            let line = error
-                .span()
-                .map_or(0, |span| file[..span.start].lines().count().max(1));
+            let line = error.span().map_or(0, |span| file[..span.start].lines().count().max(1));
             ConfigError::invalid("the file", format!("line {line}: {}", error.message()))
         })?;
         let environment = environment.into_iter().collect();
-        Ok(Self {
-            environment,
-            file,
-            asked: COMMAND_VARIABLES.into(),
-            errors: Vec::new(),
-        })
+        Ok(Self { environment, file, asked: COMMAND_VARIABLES.into(), errors: Vec::new() })
     }
 
     /// The text of a setting. An empty variable is one that is not set: that is how deployments blank one out.
@@ -75,28 +65,20 @@ impl Reader {
             Some(Value::Table(table)) => table.remove(key),
             _ => None,
         };
-        let given = self
-            .environment
-            .get(setting.variable)
-            .filter(|text| !text.is_empty());
+        let given = self.environment.get(setting.variable).filter(|text| !text.is_empty());
         if let Some(text) = given {
             return Some(text.trim().to_owned());
         }
         let text = as_text(filed?);
         if text.is_none() {
-            self.fail(
-                setting,
-                "must be text, a number, true or false, or a list of texts",
-            );
+            self.fail(setting, "must be text, a number, true or false, or a list of texts");
         }
         text
     }
 
     /// A setting that is read from its text.
     pub(super) fn value<T: FromStr<Err: Display>>(&mut self, setting: Setting) -> Option<T> {
-        self.with(setting, |text| {
-            text.parse().map_err(|error: T::Err| error.to_string())
-        })
+        self.with(setting, |text| text.parse().map_err(|error: T::Err| error.to_string()))
     }
 
     /// A setting that `read` understands.
@@ -120,11 +102,7 @@ impl Reader {
         self.with(setting, |text| {
             let number = text.parse().ok().filter(|number| range.contains(number));
             number.ok_or_else(|| {
-                format!(
-                    "must be a whole number from {} to {}",
-                    range.start(),
-                    range.end()
-                )
+                format!("must be a whole number from {} to {}", range.start(), range.end())
             })
         })
     }
@@ -141,10 +119,7 @@ impl Reader {
     /// Parts between commas.
     pub(super) fn list(&mut self, setting: Setting) -> Option<Vec<String>> {
         let text = self.text(setting)?;
-        let parts = text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty());
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         Some(parts.map(str::to_owned).collect())
     }
 
@@ -156,10 +131,7 @@ impl Reader {
     /// Notes that a setting cannot be used. `why` must not repeat the value of a secret.
     pub(super) fn fail(&mut self, setting: Setting, why: &str) {
         let (table, key) = setting.place;
-        self.errors.push(format!(
-            "{} ({table}.{key} in the file): {why}",
-            setting.variable
-        ));
+        self.errors.push(format!("{} ({table}.{key} in the file): {why}", setting.variable));
     }
 
     /// The account: every mistake, and every key and variable of ours that is no setting.
@@ -168,25 +140,17 @@ impl Reader {
             match value {
                 Value::Table(rest) => {
                     let unknown = rest.keys().map(|key| format!("{table}.{key} in the file"));
-                    self.errors
-                        .extend(unknown.map(|name| format!("{name} is not a setting")));
+                    self.errors.extend(unknown.map(|name| format!("{name} is not a setting")));
                 }
-                _ => self
-                    .errors
-                    .push(format!("{table} in the file is not a setting")),
+                _ => self.errors.push(format!("{table} in the file is not a setting")),
             }
         }
         let unknown = self.environment.keys().filter(|name| {
             OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
                 && !self.asked.contains(name.as_str())
         });
-        self.errors
-            .extend(unknown.map(|name| format!("{name} is not a setting")));
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError(self.errors))
-        }
+        self.errors.extend(unknown.map(|name| format!("{name} is not a setting")));
+        if self.errors.is_empty() { Ok(()) } else { Err(ConfigError(self.errors)) }
     }
 }
 
@@ -196,10 +160,8 @@ fn as_text(value: Value) -> Option<String> {
         Value::Integer(number) => Some(number.to_string()),
         Value::Boolean(truth) => Some(truth.to_string()),
         Value::Array(items) => {
-            let texts: Option<Vec<_>> = items
-                .iter()
-                .map(|item| item.as_str().map(str::to_owned))
-                .collect();
+            let texts: Option<Vec<_>> =
+                items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
             Some(texts?.join(","))
         }
         Value::Float(_) | Value::Datetime(_) | Value::Table(_) => None,

@@ -14,9 +14,7 @@ pub struct RedisConfig {
 
 impl RedisConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        Self {
-            url: reader.secret(Setting::new("REDIS_URL", "redis", "url")),
-        }
+        Self { url: reader.secret(Setting::new("REDIS_URL", "redis", "url")) }
     }
 
     /// The address, if there is one.

@@ -3,9 +3,8 @@ use super::*;
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-    let environment = environment
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Config::read(file, environment).map_err(|error| error.to_string())
 }
 
@@ -13,10 +12,7 @@ fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
 fn nothing_is_a_gateway_on_this_machine() {
     let config = read("", &[("PATH", "/bin"), ("HOME", "/root")]).unwrap();
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:4000");
-    assert_eq!(
-        config.database.sqlite_file(),
-        Some("data/tillgate.db".into())
-    );
+    assert_eq!(config.database.sqlite_file(), Some("data/tillgate.db".into()));
     assert_eq!(config.redis.url(), None);
     assert_eq!(config.workers.role, Role::All);
     assert_eq!(config.provider.frontend_url, "http://127.0.0.1:4000");
@@ -34,11 +30,7 @@ fn the_environment_wins_over_the_file() {
         batch = 7
         count = 3
     "#;
-    let environment = [
-        ("LISTEN", "127.0.0.1:5000"),
-        ("WORKER_BATCH", ""),
-        ("ROLE", "worker"),
-    ];
+    let environment = [("LISTEN", "127.0.0.1:5000"), ("WORKER_BATCH", ""), ("ROLE", "worker")];
     let config = read(file, &environment).unwrap();
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:5000");
     assert_eq!((config.workers.batch(), config.workers.count()), (7, 3));
@@ -123,10 +115,7 @@ fn secrets_do_not_show() {
     ];
     let config = read("", &environment).unwrap();
     let shown = format!("{config:?}");
-    assert!(
-        !shown.contains("hunter2") && !shown.contains(KEY),
-        "{shown}"
-    );
+    assert!(!shown.contains("hunter2") && !shown.contains(KEY), "{shown}");
     assert_eq!(config.database.sqlite_file(), None);
 }
 
@@ -146,9 +135,6 @@ fn what_a_command_needs_is_asked_for_by_name() {
     let whole = read("", &environment).unwrap();
     assert_eq!(whole.keyring().unwrap().key_ids().count(), 2);
     let settings = whole.shopify_settings().unwrap();
-    assert_eq!(
-        settings.redirect_uri,
-        "https://pos.example.com/ecommerce/oauth/callback"
-    );
+    assert_eq!(settings.redirect_uri, "https://pos.example.com/ecommerce/oauth/callback");
     assert!(whole.provider.is_https());
 }

@@ -69,12 +69,7 @@ pub struct WorkersConfig {
 
 impl Default for WorkersConfig {
     fn default() -> Self {
-        Self {
-            role: Role::All,
-            count: 2,
-            batch: 64,
-            poll_seconds: 900,
-        }
+        Self { role: Role::All, count: 2, batch: 64, poll_seconds: 900 }
     }
 }
 
@@ -83,15 +78,9 @@ impl WorkersConfig {
         let default = Self::default();
         let setting = |variable, key| Setting::new(variable, TABLE, key);
         Self {
-            role: reader
-                .value(setting("ROLE", "role"))
-                .unwrap_or(default.role),
-            count: reader
-                .number(setting("WORKERS", "count"), &LOOPS)
-                .unwrap_or(default.count),
-            batch: reader
-                .number(setting("WORKER_BATCH", "batch"), &BATCH)
-                .unwrap_or(default.batch),
+            role: reader.value(setting("ROLE", "role")).unwrap_or(default.role),
+            count: reader.number(setting("WORKERS", "count"), &LOOPS).unwrap_or(default.count),
+            batch: reader.number(setting("WORKER_BATCH", "batch"), &BATCH).unwrap_or(default.batch),
             poll_seconds: reader
                 .number(setting("POLL_SECONDS", "poll_seconds"), &POLL_SECONDS)
                 .unwrap_or(default.poll_seconds),

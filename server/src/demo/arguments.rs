@@ -42,7 +42,12 @@ pub(crate) struct SimulatorArguments {
     #[arg(long, env = "SHOPIFY_CLIENT_ID", default_value = "simulated-app")]
     pub(super) client_id: String,
     /// The app's secret, with which deliveries are signed.
-    #[arg(long, env = "SHOPIFY_CLIENT_SECRET", default_value = "simulated-secret", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "SHOPIFY_CLIENT_SECRET",
+        default_value = "simulated-secret",
+        hide_env_values = true
+    )]
     pub(super) client_secret: String,
     /// The shop that is there from the beginning; further ones can be added under `/control/shops`.
     #[arg(long, default_value = "demo.myshopify.com")]

@@ -22,7 +22,8 @@ pub async fn put_catalogue(
         caller.mutate("upsertPosProducts", json!({ "products": products }), "").await?;
     }
     for (variant, _) in &variants {
-        let input = json!({ "variantId": variant.to_string(), "posProductId": pos_product_id(*variant) });
+        let input =
+            json!({ "variantId": variant.to_string(), "posProductId": pos_product_id(*variant) });
         caller.mutate("linkProduct", input, "").await?;
     }
     Ok(variants.len())

@@ -34,8 +34,11 @@ impl Caller {
     pub fn new(base: &str, token: &str, business: &str) -> Result<Self, CallError> {
         // Redirects are looked at, not followed: the merchant's way is one of redirects.
         let redirects = reqwest::redirect::Policy::none();
-        let client =
-            reqwest::Client::builder().redirect(redirects).no_proxy().timeout(ANSWER_MAX).build()?;
+        let client = reqwest::Client::builder()
+            .redirect(redirects)
+            .no_proxy()
+            .timeout(ANSWER_MAX)
+            .build()?;
         Ok(Self {
             client,
             url: format!("{base}/graphql"),

@@ -99,7 +99,8 @@ async fn orders(
         }
         if row["lineCount"].as_u64() != Some(order.lines as u64) {
             let lines = &row["lineCount"];
-            let difference = format!("order {}: {} lines there, {lines} here", order.name, order.lines);
+            let difference =
+                format!("order {}: {} lines there, {lines} here", order.name, order.lines);
             comparison.unaccounted.push(difference);
         }
     }
@@ -131,7 +132,8 @@ async fn stock(
             let product = pos_product_id(*variant);
             let here = moved.remove(&(product.clone(), location.clone())).unwrap_or(0);
             if here != *there {
-                let difference = format!("stock of {product} at {location}: {there} there, {here} here");
+                let difference =
+                    format!("stock of {product} at {location}: {there} there, {here} here");
                 comparison.unaccounted.push(difference);
             }
         }

@@ -18,7 +18,8 @@ const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Makes the folder, and removes what an earlier demonstration left there: the store that it knew is gone.
 pub(super) fn fresh_database(folder: &Path) -> Result<String, BootError> {
-    let failed = |error: std::io::Error| BootError::input(&format!("{}: {error}", folder.display()));
+    let failed =
+        |error: std::io::Error| BootError::input(&format!("{}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(failed)?;
     for suffix in BESIDE {
         match std::fs::remove_file(folder.join(format!("{FILE}{suffix}"))) {

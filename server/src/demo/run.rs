@@ -97,7 +97,8 @@ async fn course(arguments: &Arguments) -> Result<Option<Comparison>, DemoError> 
 }
 
 async fn start(arguments: &Arguments) -> Result<Demo, DemoError> {
-    let app_settings = simulator::Settings { seed: arguments.seed, ..simulator::Settings::default() };
+    let app_settings =
+        simulator::Settings { seed: arguments.seed, ..simulator::Settings::default() };
     let simulator = Simulator::start(app_settings.clone()).await?;
     simulator.add_shop(&simulate::store(SHOP, arguments.seed, arguments.orders));
     let database = place::fresh_database(&arguments.data_dir)?;
@@ -123,7 +124,8 @@ async fn start(arguments: &Arguments) -> Result<Demo, DemoError> {
 }
 
 fn tell_ready(demo: &Demo, products: usize) {
-    let (base, business, token) = (format!("http://{}", demo.gateway.address()), demo.business, &demo.token);
+    let (base, business, token) =
+        (format!("http://{}", demo.gateway.address()), demo.business, &demo.token);
     let curl = |what: &str, query: &str| {
         format!(
             "# {what}\ncurl -s {base}/graphql -H 'authorization: Bearer {token}' -H 'content-type: application/json' -d '{{\"query\":\"{{ {query} }}\"}}'"
@@ -132,9 +134,20 @@ fn tell_ready(demo: &Demo, products: usize) {
     output::line(&format!("ready graphql={base}/graphql business={business} token={token}"));
     output::line(&format!("graphiql={base}/graphiql ({products} POS products)"));
     let id = format!("businessId:\\\"{business}\\\"");
-    output::line(&curl("the newest POS orders", &format!("posOrders({id},first:3){{nodes{{number state total{{amount currency}} lineCount}}}}")));
-    output::line(&curl("the sync log", &format!("syncLog({id},first:5){{nodes{{kind status processed failed errorDetail}}}}")));
-    output::line(&curl("the connection", &format!("connection({id}){{shop status subscriptions{{topic}}}}")));
+    output::line(&curl(
+        "the newest POS orders",
+        &format!(
+            "posOrders({id},first:3){{nodes{{number state total{{amount currency}} lineCount}}}}"
+        ),
+    ));
+    output::line(&curl(
+        "the sync log",
+        &format!("syncLog({id},first:5){{nodes{{kind status processed failed errorDetail}}}}"),
+    ));
+    output::line(&curl(
+        "the connection",
+        &format!("connection({id}){{shop status subscriptions{{topic}}}}"),
+    ));
 }
 
 impl Demo {

@@ -12,8 +12,7 @@ use crate::reads::Reader;
 
 /// What everything may use. Its absence is a mistake in the wiring.
 pub(crate) fn app<'a>(ctx: &Context<'a>) -> Result<&'a App, Problem> {
-    ctx.data_opt::<App>()
-        .ok_or_else(|| Problem::new(Code::Internal, "Internal server error"))
+    ctx.data_opt::<App>().ok_or_else(|| Problem::new(Code::Internal, "Internal server error"))
 }
 
 /// Who asks.
@@ -30,6 +29,5 @@ pub(crate) fn reader(ctx: &Context<'_>, business_id: &ID) -> Result<Reader, Prob
 
 /// The id that the argument `name` holds.
 pub(crate) fn read_id<T: FromStr>(name: &str, id: &ID) -> Result<T, Problem> {
-    id.parse()
-        .map_err(|_| Problem::input(name, "is not a valid id"))
+    id.parse().map_err(|_| Problem::input(name, "is not a valid id"))
 }

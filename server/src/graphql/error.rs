@@ -52,11 +52,7 @@ pub(crate) struct UserError {
 
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {
-        Self {
-            field: problem.field,
-            message: problem.message,
-            code: problem.code.into(),
-        }
+        Self { field: problem.field, message: problem.message, code: problem.code.into() }
     }
 }
 
@@ -77,18 +73,8 @@ mod tests {
 
     #[test]
     fn every_code_is_either_data_or_an_error() {
-        let data = [
-            Code::NotFound,
-            Code::BadUserInput,
-            Code::UnknownProvider,
-            Code::ShopTaken,
-        ];
-        let errors = [
-            Code::Unauthenticated,
-            Code::Forbidden,
-            Code::Internal,
-            Code::Throttled,
-        ];
+        let data = [Code::NotFound, Code::BadUserInput, Code::UnknownProvider, Code::ShopTaken];
+        let errors = [Code::Unauthenticated, Code::Forbidden, Code::Internal, Code::Throttled];
         for code in Code::ALL {
             let done = outcome::<()>(Err(Problem::new(*code, "m")));
             assert_eq!(done.is_ok(), Problem::new(*code, "m").is_users(), "{code}");

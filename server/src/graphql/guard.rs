@@ -60,9 +60,8 @@ impl Admitted {
         }
         tokens::check(&request.query).map_err(|excess| refusal(Code::QueryTooLarge, &excess))?;
         let name = request.operation_name.take();
-        let document = request
-            .parsed_query()
-            .map_err(|error| coded(error, Code::ValidationFailed))?;
+        let document =
+            request.parsed_query().map_err(|error| coded(error, Code::ValidationFailed))?;
         weight::check(document).map_err(|excess| refusal(excess.code(), &excess))?;
         let kind = chosen(document, name.as_deref())?;
         request.operation_name = name;
@@ -146,47 +145,29 @@ mod tests {
         let deep = |levels: usize| format!("{{{}b{}", many(levels, "a{"), many(levels + 1, "}"));
         let introspect = |levels: usize| {
             let inner = many(levels, "fields{type{");
-            format!(
-                "{{__schema{{types{{{inner}name{}",
-                many(levels * 2 + 3, "}")
-            )
+            format!("{{__schema{{types{{{inner}name{}", many(levels * 2 + 3, "}"))
         };
         let large = Some("QUERY_TOO_LARGE");
         let complex = Some("QUERY_TOO_COMPLEX");
         let invalid = Some("VALIDATION_FAILED");
         let cases = [
             ("{b}".to_owned(), None),
-            (
-                format!("{{b(x:\"{}\")}}", many(DOCUMENT_BYTES_MAX, "y")),
-                large,
-            ),
+            (format!("{{b(x:\"{}\")}}", many(DOCUMENT_BYTES_MAX, "y")), large),
             (format!("{{{}}}", many(2_100, "b ")), large),
             (format!("{{b(x:{})}}", many(1_000, "[")), large),
-            (
-                format!("#{}\r{{{}}}", many(99, "c"), many(2_100, "b ")),
-                large,
-            ),
+            (format!("#{}\r{{{}}}", many(99, "c"), many(2_100, "b ")), large),
             (deep(14), None),
             (deep(15), complex),
             (format!("{{{}}}", many(21, "b ")), complex),
-            (
-                format!("{{...F}}fragment F on Q{{{}}}", many(21, "b ")),
-                complex,
-            ),
+            (format!("{{...F}}fragment F on Q{{{}}}", many(21, "b ")), complex),
             (format!("{{x{{{}}}}}", many(31, "c:b ")), complex),
             (format!("{{b {}}}", many(51, "@d")), complex),
-            (
-                "{...F}fragment F on Q{a{...G}}fragment G on Q{a{...F}}".to_owned(),
-                invalid,
-            ),
+            ("{...F}fragment F on Q{a{...G}}fragment G on Q{a{...F}}".to_owned(), invalid),
             ("{".to_owned(), invalid),
             ("query A{b}query B{b}".to_owned(), invalid),
             (introspect(2), None),
             (introspect(3), complex),
-            (
-                format!("{{{}}}", many(5, "a:__type(name:\"Q\"){name}")),
-                complex,
-            ),
+            (format!("{{{}}}", many(5, "a:__type(name:\"Q\"){name}")), complex),
         ];
         for (document, expected) in cases {
             let start: String = document.chars().take(60).collect();

@@ -64,10 +64,7 @@ impl Mutation {
             actions::connect::disconnect(app, caller, business).await
         };
         let (disconnected, user_errors) = outcome(done.await)?;
-        Ok(Some(DisconnectPayload {
-            disconnected,
-            user_errors,
-        }))
+        Ok(Some(DisconnectPayload { disconnected, user_errors }))
     }
 
     /// Polls the business's store now. Answers at once; the entry of the sync log and `syncProgress` tell how it goes
@@ -83,10 +80,7 @@ impl Mutation {
             actions::sync::poll_now(app, caller, business).await
         };
         let (entry, user_errors) = outcome(done.await)?;
-        Ok(Some(PollNowPayload {
-            sync_log_entry: entry.map(Into::into),
-            user_errors,
-        }))
+        Ok(Some(PollNowPayload { sync_log_entry: entry.map(Into::into), user_errors }))
     }
 
     /// Has a finished or dead delivery processed once more, with all its attempts. Nothing happens twice by it. Needs
@@ -104,10 +98,7 @@ impl Mutation {
             Ok::<_, Problem>(input.delivery_id.clone())
         };
         let (delivery_id, user_errors) = outcome(done.await)?;
-        Ok(Some(ReplayDeliveryPayload {
-            delivery_id,
-            user_errors,
-        }))
+        Ok(Some(ReplayDeliveryPayload { delivery_id, user_errors }))
     }
 
     /// Puts products into the POS's catalogue, new or changed. Store variants with the same SKU that are not linked yet
@@ -125,10 +116,7 @@ impl Mutation {
         };
         let (products, user_errors) = outcome(done.await)?;
         let products = products.map(|products| products.into_iter().map(Into::into).collect());
-        Ok(Some(UpsertPosProductsPayload {
-            products,
-            user_errors,
-        }))
+        Ok(Some(UpsertPosProductsPayload { products, user_errors }))
     }
 
     /// Links a variant of the store to a POS product, in place of any link that it has. Orders since the cut-over are
@@ -147,10 +135,7 @@ impl Mutation {
             actions::catalog::link_product(app, caller, business, variant, product).await
         };
         let (linked, user_errors) = outcome(done.await)?;
-        Ok(Some(LinkProductPayload {
-            linked: linked.map(Into::into),
-            user_errors,
-        }))
+        Ok(Some(LinkProductPayload { linked: linked.map(Into::into), user_errors }))
     }
 
     /// Notes that somebody counted: the ledger gets the difference as a movement, and the level is what was counted.
@@ -161,21 +146,13 @@ impl Mutation {
         #[graphql(desc = "What was counted.")] input: SetStockInput,
     ) -> Result<Option<SetStockPayload>, Failed> {
         let (app, caller) = (app(ctx)?, caller(ctx)?);
-        let SetStockInput {
-            business_id,
-            pos_product_id,
-            location,
-            quantity,
-        } = input;
+        let SetStockInput { business_id, pos_product_id, location, quantity } = input;
         let done = async {
             let business = read_id("input.businessId", &business_id)?;
             let product = pos_product_id.0;
             actions::stock::set_stock(app, caller, business, product, location, quantity.0).await
         };
         let (level, user_errors) = outcome(done.await)?;
-        Ok(Some(SetStockPayload {
-            stock_level: level.map(Into::into),
-            user_errors,
-        }))
+        Ok(Some(SetStockPayload { stock_level: level.map(Into::into), user_errors }))
     }
 }

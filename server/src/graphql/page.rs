@@ -121,38 +121,22 @@ impl Paging {
     }
 
     fn new(app: &App, list: List, business: BusinessId) -> Self {
-        Self {
-            keys: app.keys.derive_all(KEY_PURPOSE),
-            list,
-            business,
-        }
+        Self { keys: app.keys.derive_all(KEY_PURPOSE), list, business }
     }
 
     /// Which part of the list the arguments ask for.
     pub(crate) fn request(&self, arguments: &PageArguments) -> Result<PageRequest, Problem> {
-        let PageArguments {
-            first,
-            after,
-            last,
-            before,
-        } = arguments;
+        let PageArguments { first, after, last, before } = arguments;
         let (direction, limit, cursor) = match (first, last) {
             (Some(_), Some(_)) => return Err(Problem::input("last", "first is given as well")),
             (_, None) if before.is_some() => {
                 return Err(Problem::input("before", "goes with last, which is missing"));
             }
             (None, Some(_)) if after.is_some() => {
-                return Err(Problem::input(
-                    "after",
-                    "goes with first, and last is given",
-                ));
+                return Err(Problem::input("after", "goes with first, and last is given"));
             }
             (first, None) => (Direction::Forward, size("first", *first)?, ("after", after)),
-            (None, last) => (
-                Direction::Backward,
-                size("last", *last)?,
-                ("before", before),
-            ),
+            (None, last) => (Direction::Backward, size("last", *last)?, ("before", before)),
         };
         let cursor = match cursor {
             (name, Some(text)) => Some(
@@ -161,11 +145,7 @@ impl Paging {
             ),
             (_, None) => None,
         };
-        Ok(PageRequest {
-            limit,
-            direction,
-            cursor,
-        })
+        Ok(PageRequest { limit, direction, cursor })
     }
 
     /// The page with its edges; `wrap` makes the nodes.
@@ -186,13 +166,8 @@ impl Paging {
     /// The cursor as text: its tag, its sort key, its id.
     fn seal(&self, cursor: &Cursor) -> String {
         let key = cursor.key.to_be_bytes();
-        let tag = self
-            .keys
-            .first()
-            .map(|secret| self.mac(secret, key, &cursor.id));
-        let tag = tag
-            .map(|mac| mac.finalize().into_bytes())
-            .unwrap_or_default();
+        let tag = self.keys.first().map(|secret| self.mac(secret, key, &cursor.id));
+        let tag = tag.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
         URL_SAFE_NO_PAD.encode([&tag[..TAG_BYTES], &key, cursor.id.as_bytes()].concat())
     }
 
@@ -207,15 +182,8 @@ impl Paging {
         let id = std::str::from_utf8(id).ok()?;
         self.keys
             .iter()
-            .any(|secret| {
-                self.mac(secret, *key, id)
-                    .verify_truncated_left(tag)
-                    .is_ok()
-            })
-            .then(|| Cursor {
-                key: i64::from_be_bytes(*key),
-                id: id.to_owned(),
-            })
+            .any(|secret| self.mac(secret, *key, id).verify_truncated_left(tag).is_ok())
+            .then(|| Cursor { key: i64::from_be_bytes(*key), id: id.to_owned() })
     }
 
     fn mac(&self, secret: &[u8; 32], key: [u8; SORT_KEY_BYTES], id: &str) -> Hmac<Sha256> {
@@ -239,10 +207,7 @@ fn size(name: &str, wanted: Option<i32>) -> Result<u32, Problem> {
     };
     match u32::try_from(wanted) {
         Ok(size @ 1..=PAGE_SIZE_MAX) => Ok(size),
-        _ => Err(Problem::input(
-            name,
-            format!("must be from 1 to {PAGE_SIZE_MAX}"),
-        )),
+        _ => Err(Problem::input(name, format!("must be from 1 to {PAGE_SIZE_MAX}"))),
     }
 }
 

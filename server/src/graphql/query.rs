@@ -38,10 +38,7 @@ impl Query {
         #[graphql(desc = "Whose; needed by callers of more than 100 businesses.")]
         business_id: Option<ID>,
     ) -> Result<Option<Vec<ConnectedStore>>, Failed> {
-        let business = business_id
-            .as_ref()
-            .map(|id| read_id("businessId", id))
-            .transpose()?;
+        let business = business_id.as_ref().map(|id| read_id("businessId", id)).transpose()?;
         let found = reads::connections::all(app(ctx)?, caller(ctx)?, business).await?;
         Ok(Some(found.into_iter().map(Into::into).collect()))
     }
@@ -54,9 +51,7 @@ impl Query {
         #[graphql(desc = "Whose.")] business_id: ID,
     ) -> Result<Option<ScopeReport>, Failed> {
         let reader = reader(ctx, &business_id)?;
-        Ok(reads::connections::scopes(app(ctx)?, &reader)
-            .await?
-            .map(Into::into))
+        Ok(reads::connections::scopes(app(ctx)?, &reader).await?.map(Into::into))
     }
 
     /// The sync log, the newest entry first.
@@ -74,12 +69,7 @@ impl Query {
     ) -> Result<Option<PageOf<SyncLogEntry>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::SyncLog, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::log::sync_log(&reader, &request).await?;
         Ok(Some(paging.connection(page, SyncLogEntry::from)))
     }
@@ -99,16 +89,9 @@ impl Query {
     ) -> Result<Option<PageOf<Order>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Orders, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::orders::page(&reader, &request).await?;
-        Ok(Some(
-            paging.connection(page, |row| Order::new(row, &reader)),
-        ))
+        Ok(Some(paging.connection(page, |row| Order::new(row, &reader))))
     }
 
     /// An order of the store; null where there is none.
@@ -138,16 +121,9 @@ impl Query {
     ) -> Result<Option<PageOf<Product>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Products, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::products::page(&reader, &request).await?;
-        Ok(Some(
-            paging.connection(page, |row| Product::new(row, &reader)),
-        ))
+        Ok(Some(paging.connection(page, |row| Product::new(row, &reader))))
     }
 
     /// POS orders, the one placed last first.
@@ -165,16 +141,9 @@ impl Query {
     ) -> Result<Option<PageOf<PosOrder>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosOrders, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::pos_orders::page(&reader, &request).await?;
-        Ok(Some(
-            paging.connection(page, |head| PosOrder::new(head, &reader)),
-        ))
+        Ok(Some(paging.connection(page, |head| PosOrder::new(head, &reader))))
     }
 
     /// The POS order of a store order; null where it was not posted.
@@ -204,12 +173,7 @@ impl Query {
     ) -> Result<Option<PageOf<PosProduct>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::PosProducts, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::products::pos_page(&reader, &request).await?;
         Ok(Some(paging.connection(page, PosProduct::from)))
     }
@@ -236,12 +200,7 @@ impl Query {
     ) -> Result<Option<PageOf<StockMovement>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::StockMovements, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let filter = filter.unwrap_or_default().read()?;
         let page = reads::stock::movements(&reader, &filter, &request).await?;
         Ok(Some(paging.connection(page, StockMovement::from)))
@@ -276,12 +235,7 @@ impl Query {
     ) -> Result<Option<PageOf<DeadLetter>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::DeadLetters, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::log::dead_letters(&reader, &request).await?;
         Ok(Some(paging.connection(page, DeadLetter::from)))
     }
@@ -301,12 +255,7 @@ impl Query {
     ) -> Result<Option<PageOf<ActivityEvent>>, Failed> {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::Activity, &reader)?;
-        let request = paging.request(&PageArguments {
-            first,
-            after,
-            last,
-            before,
-        })?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
         let page = reads::log::activity(&reader, &request).await?;
         Ok(Some(paging.connection(page, ActivityEvent::from)))
     }
@@ -323,14 +272,8 @@ pub(crate) struct StockMovementFilter {
 
 impl StockMovementFilter {
     fn read(self) -> Result<reads::stock::MovementFilter, Problem> {
-        let order_id = self
-            .order_id
-            .map(|id| read_id("filter.orderId", &id))
-            .transpose()?;
+        let order_id = self.order_id.map(|id| read_id("filter.orderId", &id)).transpose()?;
         let pos_product_id = self.pos_product_id.map(|id| id.0);
-        Ok(reads::stock::MovementFilter {
-            pos_product_id,
-            order_id,
-        })
+        Ok(reads::stock::MovementFilter { pos_product_id, order_id })
     }
 }

@@ -61,10 +61,7 @@ impl Shape {
             let mut fields = Fields::default();
             fields.add(&operation.selection_set.node, document, &mut Vec::new());
             let has_nullable_root = operation.ty != OperationType::Subscription;
-            Some(Self {
-                fields,
-                has_nullable_root,
-            })
+            Some(Self { fields, has_nullable_root })
         });
         request.operation_name = name;
         shape.unwrap_or_default()
@@ -231,10 +228,7 @@ mod tests {
                 "{ list { x: fails { name } name } name }",
                 r#"{"list":[{"x":null,"name":"n"},{"x":null,"name":"n"}],"name":"n"}"#,
             ),
-            (
-                "{ list { fails { name } } }",
-                r#"{"list":[{"fails":null},{"fails":null}]}"#,
-            ),
+            ("{ list { fails { name } } }", r#"{"list":[{"fails":null},{"fails":null}]}"#),
             (
                 "{ late(millis: 1) { fails { name } other: fails { name } } }",
                 r#"{"late":{"fails":null,"other":null}}"#,
@@ -248,12 +242,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_document_has_no_data() {
         let cyclic = "{ ...F } fragment F on Query { late(millis: 1) { ...F } }";
-        for document in [
-            "{ nonsense }",
-            "{",
-            cyclic,
-            "query A { name } query B { name }",
-        ] {
+        for document in ["{ nonsense }", "{", cyclic, "query A { name } query B { name }"] {
             assert_eq!(data(document).await, "null", "{document}");
         }
     }

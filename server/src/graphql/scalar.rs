@@ -11,18 +11,13 @@ const LONG_MAX: i64 = (1 << 53) - 1;
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
 /// A point in time in UTC, as RFC 3339, for instance `2026-11-21T05:00:00Z`.
-#[Scalar(
-    name = "DateTime",
-    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339"
-)]
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        Timestamp::parse(text)
-            .map(Self)
-            .map_err(|error| InputValueError::custom(error.to_string()))
+        Timestamp::parse(text).map(Self).map_err(|error| InputValueError::custom(error.to_string()))
     }
 
     fn to_value(&self) -> Value {
@@ -89,9 +84,7 @@ impl ScalarType for Long {
         };
         match number.as_i64() {
             Some(number) if (-LONG_MAX..=LONG_MAX).contains(&number) => Ok(Self(number)),
-            _ => Err(InputValueError::custom(
-                "not a whole number of at most 53 bits",
-            )),
+            _ => Err(InputValueError::custom("not a whole number of at most 53 bits")),
         }
     }
 
@@ -113,17 +106,10 @@ mod tests {
     #[test]
     fn decimals_are_exact_or_refused() {
         for text in ["0", "12.50", "-0.005", "79228162514264337593543950335"] {
-            assert_eq!(
-                read_decimal(text)
-                    .map(|number| number.to_string())
-                    .as_deref(),
-                Some(text)
-            );
+            assert_eq!(read_decimal(text).map(|number| number.to_string()).as_deref(), Some(text));
         }
         let digits = "0.00000000000000000000000000001";
-        for text in [
-            "", "-", "1.", ".5", "1e5", "1_000", "+1", " 1", "1,5", "NaN", digits,
-        ] {
+        for text in ["", "-", "1.", ".5", "1e5", "1_000", "+1", " 1", "1,5", "NaN", digits] {
             assert_eq!(read_decimal(text), None, "{text:?}");
         }
         assert!(Decimal::parse(Value::Number(1.into())).is_err());
@@ -132,10 +118,7 @@ mod tests {
     #[test]
     fn long_numbers_fit_every_reader() {
         for number in [0, LONG_MAX, -LONG_MAX] {
-            assert_eq!(
-                Long::parse(Value::Number(number.into())).ok(),
-                Some(Long(number))
-            );
+            assert_eq!(Long::parse(Value::Number(number.into())).ok(), Some(Long(number)));
         }
         for value in [
             Value::Number((LONG_MAX + 1).into()),

@@ -22,19 +22,14 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] business_id: ID,
-        #[graphql(
-            desc = "The sequence of the last event that was seen, 0 for the whole feed; \
-                          from now on where it is missing."
-        )]
+        #[graphql(desc = "The sequence of the last event that was seen, 0 for the whole feed; \
+                          from now on where it is missing.")]
         after: Option<Long>,
     ) -> Result<impl Stream<Item = Result<ActivityEvent, Failed>> + use<>, Failed> {
         let business = read_id("businessId", &business_id)?;
         let after = after.map(|Long(sequence)| sequence);
         let events = feed::follow(app(ctx)?, caller(ctx)?, business, after).await?;
-        Ok(events
-            .map_ok(ActivityEvent::from)
-            .map_err(Failed::from)
-            .boxed())
+        Ok(events.map_ok(ActivityEvent::from).map_err(Failed::from).boxed())
     }
 
     /// How imports and polls of the business go on, from now on.
@@ -46,16 +41,10 @@ impl Subscription {
         let business = read_id("businessId", &business_id)?;
         let events = feed::follow(app(ctx)?, caller(ctx)?, business, None).await?;
         let progress = events.try_filter(|event| future::ready(is_progress(event)));
-        Ok(progress
-            .map_ok(ActivityEvent::from)
-            .map_err(Failed::from)
-            .boxed())
+        Ok(progress.map_ok(ActivityEvent::from).map_err(Failed::from).boxed())
     }
 }
 
 fn is_progress(activity: &Activity) -> bool {
-    matches!(
-        activity.event.kind,
-        ActivityKind::SyncProgress | ActivityKind::SyncFinished
-    )
+    matches!(activity.event.kind, ActivityKind::SyncProgress | ActivityKind::SyncFinished)
 }

@@ -52,11 +52,8 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const PREFLIGHT_AGE: Duration = Duration::from_hours(1);
 
 /// Headers that no page of another site can send without asking first.
-const PREFLIGHT_HEADERS: [&str; 3] = [
-    "authorization",
-    "apollo-require-preflight",
-    "x-apollo-operation-name",
-];
+const PREFLIGHT_HEADERS: [&str; 3] =
+    ["authorization", "apollo-require-preflight", "x-apollo-operation-name"];
 
 /// Who asks, and until when that holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -95,9 +92,7 @@ pub struct Endpoint<E> {
 
 impl<E> fmt::Debug for Endpoint<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("rules", &self.rules)
-            .finish_non_exhaustive()
+        f.debug_struct("Endpoint").field("rules", &self.rules).finish_non_exhaustive()
     }
 }
 
@@ -110,13 +105,7 @@ impl<E: Executor> Endpoint<E> {
         random: Arc<dyn Random>,
         rules: Rules,
     ) -> Self {
-        Self {
-            schema: Guarded::new(schema),
-            authenticate,
-            clock,
-            random,
-            rules,
-        }
+        Self { schema: Guarded::new(schema), authenticate, clock, random, rules }
     }
 
     /// `/graphql` for all transports, and `/graphiql` where the rules have it.
@@ -132,10 +121,7 @@ impl<E: Executor> Endpoint<E> {
         router
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .layer(cors)
-            .layer(axum::middleware::from_fn_with_state(
-                random,
-                telemetry::identify,
-            ))
+            .layer(axum::middleware::from_fn_with_state(random, telemetry::identify))
             .with_state(Arc::new(self))
     }
 
@@ -158,9 +144,7 @@ impl<E: Executor> Endpoint<E> {
     /// Whether a page of the request's origin may call; programs send none.
     pub(crate) fn allows_origin(&self, headers: &HeaderMap) -> bool {
         headers.get(header::ORIGIN).is_none_or(|origin| {
-            origin
-                .to_str()
-                .is_ok_and(|origin| self.rules.origins.contains(origin))
+            origin.to_str().is_ok_and(|origin| self.rules.origins.contains(origin))
         })
     }
 }
@@ -208,15 +192,7 @@ async fn by_post<E: Executor>(
             return reply::problem(&problem, StatusCode::BAD_REQUEST, &accept, &id);
         }
     };
-    answer(
-        &endpoint,
-        &headers,
-        &accept,
-        &id,
-        params::from_body(&body),
-        &Method::POST,
-    )
-    .await
+    answer(&endpoint, &headers, &accept, &id, params::from_body(&body), &Method::POST).await
 }
 
 async fn by_get<E: Executor>(
@@ -275,21 +251,13 @@ async fn answer<E: Executor>(
     if method == Method::GET && kind == OperationType::Mutation {
         let problem = Problem::new(Code::BadUserInput, "mutations need POST");
         let mut response = reply::problem(&problem, StatusCode::METHOD_NOT_ALLOWED, accept, id);
-        response
-            .headers_mut()
-            .insert(header::ALLOW, HeaderValue::from_static("POST"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
     let is_subscription = kind == OperationType::Subscription;
     if accept.prefers_events() || (is_subscription && accept.allows_events()) {
-        let lifetime = session
-            .expires_at
-            .map(|end| endpoint.clock.now().until(end));
-        return sse::respond(
-            events(&endpoint.schema, admitted, id.clone()),
-            lifetime,
-            accept,
-        );
+        let lifetime = session.expires_at.map(|end| endpoint.clock.now().until(end));
+        return sse::respond(events(&endpoint.schema, admitted, id.clone()), lifetime, accept);
     }
     if is_subscription {
         let text = "subscriptions need a WebSocket or Accept: text/event-stream";
@@ -309,12 +277,10 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")
-        && parts
-            .filter_map(|part| part.split_once('='))
-            .all(|(name, value)| {
-                !name.eq_ignore_ascii_case("charset")
-                    || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            })
+        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset")
+                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
 }
 
 /// Whether a browser sends this for a page of another site that did not have to ask first. Browsers say so themselves;
@@ -324,9 +290,7 @@ fn is_of_another_site(headers: &HeaderMap) -> bool {
     let foreign = matches!(site, Some(b"cross-site" | b"same-site"));
     foreign
         && !is_json(headers)
-        && !PREFLIGHT_HEADERS
-            .iter()
-            .any(|name| headers.contains_key(*name))
+        && !PREFLIGHT_HEADERS.iter().any(|name| headers.contains_key(*name))
 }
 
 /// Lets the pages of `origins` call with credentials: the cookie that binds an authorization to its browser is set by
@@ -335,9 +299,7 @@ fn cors(origins: &BTreeSet<String>) -> CorsLayer {
     let [authorization, require_preflight, operation_name] =
         PREFLIGHT_HEADERS.map(HeaderName::from_static);
     let request_id = HeaderName::from_static("x-request-id");
-    let origins = origins
-        .iter()
-        .filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(origins.collect::<Vec<_>>())
         .allow_credentials(true)
@@ -355,12 +317,7 @@ fn cors(origins: &BTreeSet<String>) -> CorsLayer {
 }
 
 async fn page() -> Html<String> {
-    Html(
-        GraphiQLSource::build()
-            .endpoint("/graphql")
-            .subscription_endpoint("/graphql")
-            .finish(),
-    )
+    Html(GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql").finish())
 }
 
 #[cfg(test)]

@@ -37,54 +37,18 @@ struct Closing {
 }
 
 impl Closing {
-    const TOO_BIG: Self = Self {
-        code: 1009,
-        reason: "Message too big",
-    };
-    const TRY_LATER: Self = Self {
-        code: 1013,
-        reason: "Try again later",
-    };
-    const MALFORMED: Self = Self {
-        code: 4400,
-        reason: "Invalid message",
-    };
-    const UNAUTHORIZED: Self = Self {
-        code: 4401,
-        reason: "Unauthorized",
-    };
-    const FORBIDDEN: Self = Self {
-        code: 4403,
-        reason: "Forbidden",
-    };
-    const EXPIRED: Self = Self {
-        code: 4403,
-        reason: "token expired",
-    };
-    const NO_INIT: Self = Self {
-        code: 4408,
-        reason: "Connection initialisation timeout",
-    };
-    const NO_PONG: Self = Self {
-        code: 4408,
-        reason: "No answer to pings",
-    };
-    const DUPLICATE: Self = Self {
-        code: 4409,
-        reason: "Subscriber already exists",
-    };
-    const SLOW: Self = Self {
-        code: 4413,
-        reason: "slow consumer",
-    };
-    const TOO_MANY_INITS: Self = Self {
-        code: 4429,
-        reason: "Too many initialisation requests",
-    };
-    const TOO_MANY: Self = Self {
-        code: 4429,
-        reason: "Too many operations",
-    };
+    const TOO_BIG: Self = Self { code: 1009, reason: "Message too big" };
+    const TRY_LATER: Self = Self { code: 1013, reason: "Try again later" };
+    const MALFORMED: Self = Self { code: 4400, reason: "Invalid message" };
+    const UNAUTHORIZED: Self = Self { code: 4401, reason: "Unauthorized" };
+    const FORBIDDEN: Self = Self { code: 4403, reason: "Forbidden" };
+    const EXPIRED: Self = Self { code: 4403, reason: "token expired" };
+    const NO_INIT: Self = Self { code: 4408, reason: "Connection initialisation timeout" };
+    const NO_PONG: Self = Self { code: 4408, reason: "No answer to pings" };
+    const DUPLICATE: Self = Self { code: 4409, reason: "Subscriber already exists" };
+    const SLOW: Self = Self { code: 4413, reason: "slow consumer" };
+    const TOO_MANY_INITS: Self = Self { code: 4429, reason: "Too many initialisation requests" };
+    const TOO_MANY: Self = Self { code: 4429, reason: "Too many operations" };
 }
 
 /// Accepts the upgrade, where the sub-protocol and the page's origin are right.
@@ -128,10 +92,7 @@ async fn serve<E: Executor>(socket: WebSocket, endpoint: Arc<Endpoint<E>>, token
         return;
     };
     let farewell = async {
-        let frame = CloseFrame {
-            code,
-            reason: Utf8Bytes::from_static(reason),
-        };
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         sink.send(Message::Close(Some(frame))).await?;
         // A connection closed over unread input is reset, and the client would never see the code.
         while incoming.try_next().await?.is_some() {}

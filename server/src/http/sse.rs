@@ -35,9 +35,8 @@ pub(super) fn respond(
         |lifetime| Either::Right(tokio::time::sleep(lifetime)),
     );
     let lines = lines(events).take_until(end);
-    let mut response = Sse::new(lines)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response();
+    let mut response =
+        Sse::new(lines).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Reverse proxies gather small writes unless told otherwise.

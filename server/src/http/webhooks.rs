@@ -93,7 +93,9 @@ async fn receive(
         }
         Err(_) => return Answer::Unreadable,
     };
-    let Ok(provider) = app.providers.get(provider) else { return Answer::Unauthorized };
+    let Ok(provider) = app.providers.get(provider) else {
+        return Answer::Unauthorized;
+    };
     let head = match provider.verify_delivery(headers, &body) {
         Ok(head) => head,
         Err(failure) => {
@@ -136,7 +138,12 @@ async fn find_connection(
     }))
 }
 
-fn delivery_of(app: &App, connection: &Connection, head: DeliveryHead, body: &Bytes) -> NewDelivery {
+fn delivery_of(
+    app: &App,
+    connection: &Connection,
+    head: DeliveryHead,
+    body: &Bytes,
+) -> NewDelivery {
     let now = app.now();
     NewDelivery {
         id: DeliveryId::new(now, &app.entropy()),

@@ -46,10 +46,7 @@ pub enum ProviderError {
 impl ProviderError {
     /// Whether trying again later may help without anybody doing something.
     pub const fn retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Throttled { .. } | Self::Unavailable { .. } | Self::Frozen
-        )
+        matches!(self, Self::Throttled { .. } | Self::Unavailable { .. } | Self::Frozen)
     }
 }
 

@@ -50,9 +50,7 @@ impl Shopify {
             random.fill(&mut bytes);
             u64::from_le_bytes(bytes)
         });
-        Ok(Self {
-            client: Client::new(settings, Retry::usual(jitter))?,
-        })
+        Ok(Self { client: Client::new(settings, Retry::usual(jitter))? })
     }
 
     fn settings(&self) -> &Settings {
@@ -77,10 +75,7 @@ impl Provider for Shopify {
     }
 
     fn missing_scopes(&self, granted: &BTreeSet<String>) -> Vec<ScopeRequirement> {
-        scope::missing(granted)
-            .iter()
-            .map(|used: &ScopeUse| requirement(used))
-            .collect()
+        scope::missing(granted).iter().map(|used: &ScopeUse| requirement(used)).collect()
     }
 
     fn authorize_url(&self, shop: &str, state: &str) -> String {
@@ -119,11 +114,7 @@ impl Provider for Shopify {
         now: Timestamp,
     ) -> Result<Grant, ProviderError> {
         let shop = adapter::shop(shop)?;
-        let grant = self
-            .client
-            .exchange_code(&shop, code)
-            .await
-            .map_err(problem_of_token)?;
+        let grant = self.client.exchange_code(&shop, code).await.map_err(problem_of_token)?;
         Ok(grant_of(grant, now))
     }
 
@@ -135,11 +126,7 @@ impl Provider for Shopify {
     ) -> Result<Grant, ProviderError> {
         let shop = adapter::shop(shop)?;
         let token = shopify::Secret::new(refresh_token.reveal());
-        let grant = self
-            .client
-            .refresh(&shop, &token)
-            .await
-            .map_err(problem_of_token)?;
+        let grant = self.client.refresh(&shop, &token).await.map_err(problem_of_token)?;
         Ok(grant_of(grant, now))
     }
 
@@ -155,9 +142,7 @@ impl Provider for Shopify {
             webhook_id: head.webhook_id,
             event_id: head.event_id,
             api_version: head.api_version,
-            triggered_at: head
-                .triggered_at
-                .and_then(|text| Timestamp::parse(&text).ok()),
+            triggered_at: head.triggered_at.and_then(|text| Timestamp::parse(&text).ok()),
             test: head.test,
         })
     }
@@ -207,18 +192,10 @@ impl Provider for Shopify {
 
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError> {
         let access = adapter::access(access)?;
-        let answer = self
-            .client
-            .execute::<AccessScopes>(&access, &())
-            .await
-            .map_err(error_of)?;
+        let answer = self.client.execute::<AccessScopes>(&access, &()).await.map_err(error_of)?;
         let installation = answer.data.current_app_installation;
         let installation = installation.ok_or_else(|| denied("the app is not installed"))?;
-        Ok(installation
-            .access_scopes
-            .into_iter()
-            .map(|scope| scope.handle)
-            .collect())
+        Ok(installation.access_scopes.into_iter().map(|scope| scope.handle).collect())
     }
 
     async fn create_subscription(
@@ -230,27 +207,16 @@ impl Provider for Shopify {
         let topic_name = adapter::enum_name(topic)?;
         let variables = SubscriptionVariables {
             topic: topic_name,
-            subscription: SubscriptionInput {
-                uri: url.to_owned(),
-                format: "JSON",
-            },
+            subscription: SubscriptionInput { uri: url.to_owned(), format: "JSON" },
         };
         let wire_access = adapter::access(access)?;
-        let made = self
-            .client
-            .execute::<SubscriptionCreate>(&wire_access, &variables)
-            .await;
+        let made = self.client.execute::<SubscriptionCreate>(&wire_access, &variables).await;
         let answer = match made.map_err(error_of) {
             Ok(answer) => answer,
             // The answer may have been lost after the subscription was made: making it again could leave two.
             Err(error @ ProviderError::Unavailable { .. }) => {
-                let standing = self
-                    .list_subscriptions(access)
-                    .await
-                    .map_err(|_| error.clone())?;
-                let found = standing
-                    .into_iter()
-                    .find(|it| it.topic == topic && it.url == url);
+                let standing = self.list_subscriptions(access).await.map_err(|_| error.clone())?;
+                let found = standing.into_iter().find(|it| it.topic == topic && it.url == url);
                 return found.map(|it| it.id).ok_or(error);
             }
             Err(error) => return Err(error),
@@ -271,14 +237,8 @@ impl Provider for Shopify {
         let mut subscriptions = Vec::new();
         let mut after = None;
         loop {
-            let variables = ListVariables {
-                first: LINES_MAX,
-                after,
-            };
-            let answer = self
-                .client
-                .execute::<SubscriptionPage>(&access, &variables)
-                .await;
+            let variables = ListVariables { first: LINES_MAX, after };
+            let answer = self.client.execute::<SubscriptionPage>(&access, &variables).await;
             let page = answer.map_err(error_of)?.data.webhook_subscriptions;
             let next = page.page_info.next().map(str::to_owned);
             subscriptions.extend(page.nodes.into_iter().map(adapter::subscription));
@@ -292,21 +252,12 @@ impl Provider for Shopify {
     async fn delete_subscription(&self, access: &Access, id: &str) -> Result<(), ProviderError> {
         let access = adapter::access(access)?;
         let variables = SubscriptionDeleteVariables { id: id.to_owned() };
-        let answer = self
-            .client
-            .execute::<SubscriptionDelete>(&access, &variables)
-            .await;
+        let answer = self.client.execute::<SubscriptionDelete>(&access, &variables).await;
         let deleted = answer.map_err(error_of)?.data.webhook_subscription_delete;
-        let errors = deleted
-            .map(|deleted| deleted.user_errors)
-            .unwrap_or_default();
+        let errors = deleted.map(|deleted| deleted.user_errors).unwrap_or_default();
         // Who ends a subscription that is gone has what they wanted.
         let gone = |error: &UserError| error.message.to_ascii_lowercase().contains("not exist");
-        if errors.iter().all(gone) {
-            Ok(())
-        } else {
-            Err(refusal(&errors))
-        }
+        if errors.iter().all(gone) { Ok(()) } else { Err(refusal(&errors)) }
     }
 }
 

@@ -24,9 +24,7 @@ pub(crate) struct Scopes {
 /// The business's live connection.
 pub(crate) async fn live(reader: &Reader) -> Result<Option<Connection>, Problem> {
     let connections = reader.0.connections().await?;
-    Ok(connections
-        .into_iter()
-        .find(|connection| connection.status.is_live()))
+    Ok(connections.into_iter().find(|connection| connection.status.is_live()))
 }
 
 /// The connections of one business, or of all that the caller belongs to, ended ones included.

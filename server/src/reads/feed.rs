@@ -47,14 +47,7 @@ pub(crate) async fn follow(
         ));
     }
     let (app, caller) = (app.clone(), caller.clone());
-    let follower = Follower {
-        app,
-        caller,
-        business,
-        signal,
-        last,
-        page: VecDeque::new(),
-    };
+    let follower = Follower { app, caller, business, signal, last, page: VecDeque::new() };
     Ok(stream::try_unfold(follower, |mut follower| async {
         let event = follower.next().await?;
         Ok(Some((event, follower)))
@@ -121,17 +114,8 @@ mod tests {
         };
         let next = tokio::spawn(async move { follower.next().await });
         tokio::task::yield_now().await;
-        world
-            .publish(world.ours, ActivityKind::Connected, "unheard")
-            .await;
-        let event = timeout(LOOK_EVERY * 4, next)
-            .await
-            .unwrap()
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            (event.sequence, event.event.message.as_str()),
-            (1, "unheard")
-        );
+        world.publish(world.ours, ActivityKind::Connected, "unheard").await;
+        let event = timeout(LOOK_EVERY * 4, next).await.unwrap().unwrap().unwrap();
+        assert_eq!((event.sequence, event.event.message.as_str()), (1, "unheard"));
     }
 }

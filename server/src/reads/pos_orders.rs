@@ -41,10 +41,7 @@ pub(crate) async fn documents(
     orders: &[ExternalId],
 ) -> Result<HashMap<ExternalId, Arc<PosOrderVersion>>, Problem> {
     let documents = reader.0.pos_documents(orders).await?;
-    Ok(documents
-        .into_iter()
-        .map(|(order, version)| (order, Arc::new(version)))
-        .collect())
+    Ok(documents.into_iter().map(|(order, version)| (order, Arc::new(version))).collect())
 }
 
 /// The versions of a store order's POS order, the newest first.

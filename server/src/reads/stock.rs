@@ -30,9 +30,5 @@ pub(crate) async fn levels(
         return Err(Problem::input("posProductIds", text));
     }
     let mut levels = reader.0.stock_levels(products).await?;
-    Ok(products
-        .iter()
-        .filter_map(|product| levels.remove(product))
-        .flatten()
-        .collect())
+    Ok(products.iter().filter_map(|product| levels.remove(product)).flatten().collect())
 }

@@ -50,21 +50,15 @@ pub(crate) async fn step(
     let read = progress.read + page.objects.len() as u64;
     let total = page.total.or(progress.total);
     enqueue(app, connection, kind, Source::Import, page.objects).await?;
-    match page.next {
-        Some(next) => {
-            tell_progress(app, connection, kind, read, total).await?;
-            Ok(Step::Next(Progress { cursor: Some(next), read, total, ..progress }))
-        }
-        None => {
-            finish_kind(app, connection, kind, read).await?;
-            match kind {
-                ObjectType::Order => {
-                    Ok(Step::Next(Progress { orders_done: true, ..Progress::default() }))
-                }
-                ObjectType::Product => Ok(Step::Finished),
-            }
-        }
+    if let Some(next) = page.next {
+        tell_progress(app, connection, kind, read, total).await?;
+        return Ok(Step::Next(Progress { cursor: Some(next), read, total, ..progress }));
     }
+    finish_kind(app, connection, kind, read).await?;
+    Ok(match kind {
+        ObjectType::Order => Step::Next(Progress { orders_done: true, ..Progress::default() }),
+        ObjectType::Product => Step::Finished,
+    })
 }
 
 async fn tell_progress(

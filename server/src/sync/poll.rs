@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::activity::{SyncKind, SyncLogEntry, SyncStatus};
 use domain::connection::Connection;
 use domain::delivery::{Failure, NewDelivery, Source};
@@ -16,7 +18,7 @@ use crate::providers::ReadObject;
 use crate::tokens;
 
 /// How far before the last poll a poll looks: the store's index lags behind its changes.
-const OVERLAP: Duration = Duration::from_secs(600);
+const OVERLAP: Duration = Duration::from_mins(10);
 
 /// What a poll of one kind of object came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -181,14 +183,13 @@ pub(crate) fn read_delivery(
 ) -> NewDelivery {
     let now = app.now();
     let body_hash: [u8; 32] = Sha256::digest(&body).into();
-    let hex: String = body_hash.iter().map(|byte| format!("{byte:02x}")).collect();
     NewDelivery {
         id: DeliveryId::new(now, &app.entropy()),
         business_id: connection.business_id,
         connection_id: connection.id,
         source,
         topic: format!("{}s/read", kind.as_str()),
-        webhook_id: format!("read:{hex}"),
+        webhook_id: format!("read:{}", URL_SAFE_NO_PAD.encode(body_hash)),
         event_id: None,
         api_version: None,
         triggered_at: None,

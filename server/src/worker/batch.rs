@@ -1,6 +1,7 @@
 //! A batch: the deliveries of one business, from bytes to one transaction.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use domain::connection::Connection;
@@ -50,15 +51,17 @@ async fn read(
     let mut known = Vec::with_capacity(batch.len());
     for claimed in batch {
         let id = claimed.delivery.connection_id;
-        if !connections.contains_key(&id) {
-            connections.insert(id, app.connections.by_id(tenant.business_id(), id).await?);
-        }
-        match connections.get(&id).cloned().flatten() {
-            Some(connection) => known.push((claimed.clone(), connection)),
-            None => {
-                let fate = Fate::Dead(orphaned());
-                changes.deliveries.push((claimed.delivery.id, claimed.lease, fate));
+        let connection = match connections.entry(id) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(app.connections.by_id(tenant.business_id(), id).await?)
             }
+        };
+        if let Some(connection) = connection {
+            known.push((claimed.clone(), Arc::clone(connection)));
+        } else {
+            let fate = Fate::Dead(orphaned());
+            changes.deliveries.push((claimed.delivery.id, claimed.lease, fate));
         }
     }
     let app = app.clone();

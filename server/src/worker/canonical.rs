@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn order_of_keys_and_white_space_do_not_count_but_digits_do() {
         let hash = |text: &str| canonical_hash(text.as_bytes());
-        assert_eq!(hash(r#"{"a":1,"b":[{"d":2,"c":"é"}]}"#), hash(r#" {"b":[{"c":"é","d":2}],"a":1}"#));
+        assert_eq!(
+            hash(r#"{"a":1,"b":[{"d":2,"c":"é"}]}"#),
+            hash(r#" {"b":[{"c":"é","d":2}],"a":1}"#)
+        );
         assert_ne!(hash(r#"{"a":1.0}"#), hash(r#"{"a":1.00}"#));
         assert_ne!(hash("[1,2]"), hash("[2,1]"));
         assert_eq!(hash("{"), None);

@@ -55,7 +55,9 @@ pub(super) async fn decide(
 fn post_once(decided: &mut [(Reading, Decision)]) {
     let mut posting: HashMap<ExternalId, usize> = HashMap::new();
     for at in 0..decided.len() {
-        let Decision::Order { order, write, .. } = &decided[at].1 else { continue };
+        let Decision::Order { order, write, .. } = &decided[at].1 else {
+            continue;
+        };
         let redundant = match posting.entry(order.id) {
             Entry::Vacant(entry) => {
                 entry.insert(at);
@@ -262,11 +264,7 @@ async fn repost_decision(
 }
 
 /// The merchant took the app away, unless they connected again since: the notice can be late (S4.33).
-async fn uninstall(
-    app: &App,
-    tenant: &Tenant,
-    reading: &Reading,
-) -> Result<Decision, StoreError> {
+async fn uninstall(app: &App, tenant: &Tenant, reading: &Reading) -> Result<Decision, StoreError> {
     let delivery = &reading.claimed.delivery;
     let told_at = delivery.triggered_at.unwrap_or(delivery.received_at);
     if told_at < reading.connection.connected_at {

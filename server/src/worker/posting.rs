@@ -149,20 +149,20 @@ fn post_order(
             return Posted { failure: Some(failure), retry: false, note: None };
         }
     };
-    let none = BTreeMap::new();
-    let recorded = known.recorded.get(&order.id).unwrap_or(&none);
+    let nothing = BTreeMap::new();
+    let recorded = known.recorded.get(&order.id).unwrap_or(&nothing);
     let cutover_at = reading.connection.cutover_at;
-    let posting = implied_effects(order, mapped.as_deref(), &known.links, recorded, cutover_at);
-    let movements = missing_movements(&posting.effects, recorded);
+    let implied = implied_effects(order, mapped.as_deref(), &known.links, recorded, cutover_at);
+    let movements = missing_movements(&implied.effects, recorded);
     for movement in movements {
         let id = MovementId::new(changes.now, &app.entropy());
         changes.movements.push((id, delivery_id, movement));
     }
-    let unlinked = posting.unlinked.len();
+    let unlinked = implied.unlinked.len();
     if let Some(pos) = mapped {
         let stored = known.pos_orders.get(&order.id);
-        let id = stored
-            .map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
+        let id =
+            stored.map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
         let cause = Cause { delivery_id, run_id, source_hash: version.body_hash };
         let write = pos_order_write(id, stored, &cause, *pos, written, unlinked);
         if write.changed {
@@ -267,7 +267,9 @@ async fn note_products(
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
     for (reading, decision) in decided {
-        let Decision::Product { product, version, replaces } = decision else { continue };
+        let Decision::Product { product, version, replaces } = decision else {
+            continue;
+        };
         link_variants(app, tenant, reading, product, changes).await?;
         changes.activity.push(NewActivity {
             kind: ActivityKind::ProductChanged,
@@ -320,7 +322,9 @@ async fn link_variants(
 /// Adds a delivery for each order that a new link has posted again.
 fn note_reposts(app: &App, decided: &[(Reading, Decision)], changes: &mut Changes) {
     for (reading, decision) in decided {
-        let Decision::Repost { orders } = decision else { continue };
+        let Decision::Repost { orders } = decision else {
+            continue;
+        };
         for order in orders {
             let body = json!({ "order_id": order.to_string() });
             let told = internal_to(app, reading, internal::REPOST, body);

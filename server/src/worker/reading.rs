@@ -30,14 +30,14 @@ impl Reading {
         let delivery = &claimed.delivery;
         if delivery.source == Source::Internal {
             let incoming = internal::read(&delivery.topic, &delivery.body);
-            return Self { incoming, raw: None, claimed, connection };
+            return Self { claimed, connection, incoming, raw: None };
         }
         let incoming = app.providers.get(&connection.provider).and_then(|provider| {
             let (topic, shop) = (&delivery.topic, &connection.shop);
             provider.read_delivery(delivery.source, topic, shop, &delivery.body)
         });
         let raw = Some(raw_of(&claimed, &connection, &incoming));
-        Self { incoming, raw, claimed, connection }
+        Self { claimed, connection, incoming, raw }
     }
 
     /// The object's kind, id and version, for whole objects.

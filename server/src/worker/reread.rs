@@ -22,11 +22,15 @@ const ASK_SECONDS_MAX: u64 = 20;
 /// Asks about each delivery in a task of its own; a bounded number asks at the same time.
 pub(super) fn ask_later(app: &App, business: BusinessId, asking: Vec<(Reading, Decision)>) {
     for (reading, decision) in asking {
-        let Decision::Ask { kind, id } = decision else { continue };
+        let Decision::Ask { kind, id } = decision else {
+            continue;
+        };
         let app = app.clone();
         app.tasks.clone().spawn(async move {
             // The semaphore is never closed.
-            let Ok(_permit) = Arc::clone(&app.asking).acquire_owned().await else { return };
+            let Ok(_permit) = Arc::clone(&app.asking).acquire_owned().await else {
+                return;
+            };
             if let Err(error) = ask(&app, business, reading, kind, id).await {
                 tracing::warn!(%business, failure = %Failure::from(&error), "answer not stored");
             }

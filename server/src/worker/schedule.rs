@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::delivery::{Failure, backoff};
 use domain::connection::Connection;
+use domain::delivery::{Failure, backoff};
 use storage::{ClaimedSchedule, StoreError};
 use tokio::sync::watch;
 
@@ -75,7 +75,9 @@ async fn import_pages(app: &App, connection: &Connection, schedule: &ClaimedSche
         Ok(import::Step::Finished) => {
             let tenant = app.storage.tenant(connection.business_id);
             // What changed while it ran is for the first poll, should its delivery have been lost.
-            if let Err(error) = tenant.connection_synced(connection.id, connection.connected_at).await {
+            if let Err(error) =
+                tenant.connection_synced(connection.id, connection.connected_at).await
+            {
                 tracing::error!(failure = %Failure::from(&error), "import could not be noted");
                 return;
             }

@@ -116,8 +116,12 @@ async fn register_subscriptions(
 
 /// Takes our subscriptions off the store, as far as it lets us: after an uninstall there is nobody to ask.
 pub(super) async fn unregister_subscriptions(app: &App, connection: &Connection) {
-    let Ok(provider) = app.providers.get(&connection.provider) else { return };
-    let Ok(access) = tokens::access(app, connection).await else { return };
+    let Ok(provider) = app.providers.get(&connection.provider) else {
+        return;
+    };
+    let Ok(access) = tokens::access(app, connection).await else {
+        return;
+    };
     let ids: BTreeSet<&String> =
         connection.subscriptions.iter().filter_map(|found| found.result.as_ref().ok()).collect();
     for id in ids {

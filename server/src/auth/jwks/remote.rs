@@ -57,12 +57,7 @@ impl Remote {
             // The address is the operator's word; it cannot send us elsewhere.
             .redirect(Policy::none())
             .build()?;
-        Ok(Self {
-            url,
-            client,
-            known: RwLock::new(None),
-            asked_at: Mutex::new(None),
-        })
+        Ok(Self { url, client, known: RwLock::new(None), asked_at: Mutex::new(None) })
     }
 
     pub(super) async fn find(
@@ -91,10 +86,7 @@ impl Remote {
     }
 
     fn known(&self) -> Option<Known> {
-        self.known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn among_known(
@@ -103,14 +95,8 @@ impl Remote {
         algorithm: Algorithm,
         now: Timestamp,
     ) -> Result<Arc<DecodingKey>, KeyError> {
-        let known = self
-            .known()
-            .filter(|known| known.read_at.until(now) <= AGE_MAX);
-        known
-            .ok_or(KeyError::Unavailable)?
-            .keys
-            .find(id, algorithm)
-            .ok_or(KeyError::Unknown)
+        let known = self.known().filter(|known| known.read_at.until(now) <= AGE_MAX);
+        known.ok_or(KeyError::Unavailable)?.keys.find(id, algorithm).ok_or(KeyError::Unknown)
     }
 
     /// Asks the address, unless it was asked just now.
@@ -126,10 +112,7 @@ impl Remote {
         *asked_at = Some(now);
         match self.fetch().await {
             Ok(keys) => {
-                let known = Known {
-                    keys: Arc::new(keys),
-                    read_at: now,
-                };
+                let known = Known { keys: Arc::new(keys), read_at: now };
                 *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
             }
             Err(error) => tracing::warn!(%error, "the JSON Web Key Set could not be read"),
@@ -137,12 +120,7 @@ impl Remote {
     }
 
     async fn fetch(&self) -> Result<KeySet, FetchError> {
-        let mut response = self
-            .client
-            .get(&self.url)
-            .send()
-            .await?
-            .error_for_status()?;
+        let mut response = self.client.get(&self.url).send().await?.error_for_status()?;
         let mut text = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if text.len() + chunk.len() > SET_BYTES_MAX {

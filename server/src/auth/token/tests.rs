@@ -14,17 +14,12 @@ fn seconds(offset: i64) -> i64 {
 }
 
 fn config() -> AuthConfig {
-    AuthConfig {
-        jwt_secret: Some(Secret::new(SECRET)),
-        ..AuthConfig::default()
-    }
+    AuthConfig { jwt_secret: Some(Secret::new(SECRET)), ..AuthConfig::default() }
 }
 
 fn claims(changes: Value) -> Value {
     let mut claims = json!({"sub": "ann", "role": "viewer", "exp": seconds(600)});
-    let Value::Object(changes) = changes else {
-        panic!("not an object")
-    };
+    let Value::Object(changes) = changes else { panic!("not an object") };
     for (name, value) in changes {
         claims[name] = value;
     }
@@ -32,12 +27,7 @@ fn claims(changes: Value) -> Value {
 }
 
 fn sign(algorithm: Algorithm, claims: &Value, key: &[u8]) -> String {
-    jsonwebtoken::encode(
-        &Header::new(algorithm),
-        claims,
-        &EncodingKey::from_secret(key),
-    )
-    .unwrap()
+    jsonwebtoken::encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(key)).unwrap()
 }
 
 async fn verify(config: &AuthConfig, token: &str) -> Result<Verified, TokenError> {
@@ -52,11 +42,7 @@ async fn verify_claims(changes: Value) -> Result<Verified, TokenError> {
 #[tokio::test]
 async fn what_is_minted_is_accepted_until_its_end() {
     let business = BusinessId::new(now(), &[7; 10]);
-    let caller = Caller {
-        subject: "ann".into(),
-        role: Role::Admin,
-        businesses: [business].into(),
-    };
+    let caller = Caller { subject: "ann".into(), role: Role::Admin, businesses: [business].into() };
     let settings = AuthConfig {
         issuer: Some("https://id.example".into()),
         audience: Some("tillgate".into()),
@@ -67,13 +53,9 @@ async fn what_is_minted_is_accepted_until_its_end() {
     let accepted = verifier.verify(&token, now()).await.unwrap();
     assert_eq!(accepted.caller, caller);
     assert_eq!(accepted.expires_at, now() + Duration::from_mins(2));
-    let late = verifier
-        .verify(&token, now() + Duration::from_secs(119))
-        .await;
+    let late = verifier.verify(&token, now() + Duration::from_secs(119)).await;
     assert!(late.is_ok(), "within the tolerance");
-    let over = verifier
-        .verify(&token, now() + Duration::from_mins(2))
-        .await;
+    let over = verifier.verify(&token, now() + Duration::from_mins(2)).await;
     assert_eq!(over, Err(TokenError::Expired));
     assert!(mint(&AuthConfig::default(), &caller, now(), Duration::ZERO).is_err());
 }
@@ -81,9 +63,7 @@ async fn what_is_minted_is_accepted_until_its_end() {
 #[tokio::test]
 async fn claims_are_checked() {
     verify_claims(json!({})).await.unwrap();
-    verify_claims(json!({"nbf": seconds(60), "aud": ["a", "b"], "extra": 1.5}))
-        .await
-        .unwrap();
+    verify_claims(json!({"nbf": seconds(60), "aud": ["a", "b"], "extra": 1.5})).await.unwrap();
     let cases = [
         (json!({"exp": seconds(-61)}), TokenError::Expired),
         (json!({"exp": null}), TokenError::Claims),
@@ -96,11 +76,7 @@ async fn claims_are_checked() {
         (json!({"businesses": ["nonsense"]}), TokenError::Claims),
     ];
     for (changes, expected) in cases {
-        assert_eq!(
-            verify_claims(changes.clone()).await,
-            Err(expected),
-            "{changes}"
-        );
+        assert_eq!(verify_claims(changes.clone()).await, Err(expected), "{changes}");
     }
     let forever = verify_claims(json!({"exp": i64::MAX})).await.unwrap();
     assert_eq!(forever.expires_at.millis(), i64::MAX);
@@ -118,25 +94,11 @@ async fn issuer_and_audience_must_be_there_where_they_are_asked_for() {
         (good, true),
         (json!({"iss": "https://id.example"}), false),
         (json!({"aud": "tillgate"}), false),
-        (
-            json!({"iss": "https://id.example", "aud": "tillgate2"}),
-            false,
-        ),
-        (
-            json!({"iss": "https://id.example/", "aud": "tillgate"}),
-            false,
-        ),
+        (json!({"iss": "https://id.example", "aud": "tillgate2"}), false),
+        (json!({"iss": "https://id.example/", "aud": "tillgate"}), false),
     ] {
-        let token = sign(
-            Algorithm::HS256,
-            &claims(changes.clone()),
-            SECRET.as_bytes(),
-        );
-        assert_eq!(
-            verify(&settings, &token).await.is_ok(),
-            accepted,
-            "{changes}"
-        );
+        let token = sign(Algorithm::HS256, &claims(changes.clone()), SECRET.as_bytes());
+        assert_eq!(verify(&settings, &token).await.is_ok(), accepted, "{changes}");
     }
 }
 
@@ -152,18 +114,12 @@ mod keys {
 fn with_file(set: &str) -> (tempfile::NamedTempFile, AuthConfig) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), set).unwrap();
-    let config = AuthConfig {
-        jwks_file: Some(file.path().into()),
-        ..config()
-    };
+    let config = AuthConfig { jwks_file: Some(file.path().into()), ..config() };
     (file, config)
 }
 
 fn sign_as(algorithm: Algorithm, id: Option<&str>, key: &EncodingKey) -> String {
-    let header = Header {
-        kid: id.map(str::to_owned),
-        ..Header::new(algorithm)
-    };
+    let header = Header { kid: id.map(str::to_owned), ..Header::new(algorithm) };
     jsonwebtoken::encode(&header, &claims(json!({})), key).unwrap()
 }
 
@@ -186,11 +142,7 @@ async fn public_keys_verify_what_their_owners_signed() {
     ];
     for (algorithm, id, key, accepted) in cases {
         let token = sign_as(algorithm, id, key);
-        assert_eq!(
-            verify(&config, &token).await.is_ok(),
-            accepted,
-            "{algorithm:?} {id:?}"
-        );
+        assert_eq!(verify(&config, &token).await.is_ok(), accepted, "{algorithm:?} {id:?}");
     }
 }
 
@@ -200,10 +152,7 @@ async fn no_algorithm_but_the_keys_own_is_taken() {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     let (_file, config) = with_file(keys::SET);
-    let public_only = AuthConfig {
-        jwt_secret: None,
-        ..config.clone()
-    };
+    let public_only = AuthConfig { jwt_secret: None, ..config.clone() };
     let payload = claims(json!({}));
     // The public key, which everybody has, as a shared secret.
     for text in [keys::RSA_PUBLIC_PEM, keys::SET] {
@@ -220,33 +169,20 @@ async fn no_algorithm_but_the_keys_own_is_taken() {
     for name in ["none", "None", "NONE", ""] {
         let head = encode(json!({"alg": name, "typ": "JWT"}).to_string());
         let unsigned = format!("{head}.{}.", encode(payload.to_string()));
-        assert_eq!(
-            verify(&config, &unsigned).await,
-            Err(TokenError::Invalid),
-            "{name}"
-        );
+        assert_eq!(verify(&config, &unsigned).await, Err(TokenError::Invalid), "{name}");
     }
     let good = sign(Algorithm::HS256, &payload, SECRET.as_bytes());
     let (start, _) = good.rsplit_once('.').unwrap();
-    for token in [
-        "",
-        "a.b.c",
-        start,
-        &format!("{start}."),
-        &"x".repeat(TOKEN_BYTES_MAX + 1),
-    ] {
+    for token in ["", "a.b.c", start, &format!("{start}."), &"x".repeat(TOKEN_BYTES_MAX + 1)] {
         assert_eq!(verify(&config, token).await, Err(TokenError::Invalid));
     }
 }
 
 #[test]
 fn a_file_without_a_usable_key_is_refused_by_name() {
-    for set in [
-        "",
-        "{}",
-        r#"{"keys":[]}"#,
-        r#"{"keys":[{"kty":"oct","k":"c2VjcmV0","alg":"HS256"}]}"#,
-    ] {
+    for set in
+        ["", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"kty":"oct","k":"c2VjcmV0","alg":"HS256"}]}"#]
+    {
         let (_file, config) = with_file(set);
         let error = Verifier::new(&config).unwrap_err().to_string();
         assert!(error.starts_with("JWT_JWKS_FILE: "), "{error}");
@@ -274,16 +210,10 @@ async fn an_address_is_asked_once_a_minute_and_its_keys_outlive_it() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/jwks", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let verifier = Verifier::new(&AuthConfig {
-        jwks_url: Some(url),
-        ..AuthConfig::default()
-    })
-    .unwrap();
+    let verifier =
+        Verifier::new(&AuthConfig { jwks_url: Some(url), ..AuthConfig::default() }).unwrap();
     let ed = EncodingKey::from_ed_pem(keys::ED_PEM.as_bytes()).unwrap();
-    let header = |id: &str| Header {
-        kid: Some(id.into()),
-        ..Header::new(Algorithm::EdDSA)
-    };
+    let header = |id: &str| Header { kid: Some(id.into()), ..Header::new(Algorithm::EdDSA) };
     let long = claims(json!({"exp": seconds(1_000_000)}));
     let token = |id: &str| jsonwebtoken::encode(&header(id), &long, &ed).unwrap();
     let steps = [
@@ -301,10 +231,6 @@ async fn an_address_is_asked_once_a_minute_and_its_keys_outlive_it() {
     for (at, id, expected, questions) in steps {
         let time = now() + Duration::from_secs(at);
         let found = verifier.verify(&token(id), time).await.map(|_| ());
-        assert_eq!(
-            (found, asked.load(Ordering::SeqCst)),
-            (expected, questions),
-            "at {at} s"
-        );
+        assert_eq!((found, asked.load(Ordering::SeqCst)), (expected, questions), "at {at} s");
     }
 }

@@ -57,9 +57,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn length_of(text: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
-    text.iter()
-        .position(|byte| !belongs(*byte))
-        .unwrap_or(text.len())
+    text.iter().position(|byte| !belongs(*byte)).unwrap_or(text.len())
 }
 
 /// The length of the string that `text` begins with, its quotes included.

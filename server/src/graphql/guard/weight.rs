@@ -75,10 +75,7 @@ pub(super) fn check(document: &ExecutableDocument) -> Result<(), Excess> {
     if document.operations.iter().count() > OPERATIONS_MAX {
         return Err(Excess::Operations);
     }
-    let mut scale = Scale {
-        document,
-        known: HashMap::new(),
-    };
+    let mut scale = Scale { document, known: HashMap::new() };
     for name in document.fragments.keys() {
         scale.fragment(name)?.within_bounds()?;
     }
@@ -165,9 +162,8 @@ impl<'a> Scale<'a> {
                     let name = field.name.node.as_str();
                     weight.roots = 1;
                     weight.depth = weight.depth.saturating_add(1);
-                    weight.aliases = weight
-                        .aliases
-                        .saturating_add(u64::from(field.alias.is_some()));
+                    weight.aliases =
+                        weight.aliases.saturating_add(u64::from(field.alias.is_some()));
                     weight.listings += u64::from(LISTINGS.contains(&name));
                     if name == "__schema" || name == "__type" {
                         weight.introspected = weight.introspected.max(weight.listings);
@@ -183,9 +179,7 @@ impl<'a> Scale<'a> {
                 }
             };
             weight.selections = weight.selections.saturating_add(1);
-            weight.directives = weight
-                .directives
-                .saturating_add(count(item.node.directives()));
+            weight.directives = weight.directives.saturating_add(count(item.node.directives()));
             sum.add(weight);
         }
         Ok(sum)
@@ -203,9 +197,7 @@ impl<'a> Scale<'a> {
         };
         self.known.insert(name, None);
         let mut weight = self.selections(&fragment.node.selection_set.node)?;
-        weight.directives = weight
-            .directives
-            .saturating_add(count(&fragment.node.directives));
+        weight.directives = weight.directives.saturating_add(count(&fragment.node.directives));
         self.known.insert(name, Some(weight));
         Ok(weight)
     }

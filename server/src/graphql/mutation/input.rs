@@ -93,11 +93,7 @@ pub(super) struct SetStockInput {
 
 /// The products in the words of `domain`.
 pub(super) fn read_products(inputs: Vec<PosProductInput>) -> Result<Vec<PosProduct>, Problem> {
-    inputs
-        .into_iter()
-        .enumerate()
-        .map(|(index, input)| read_product(index, input))
-        .collect()
+    inputs.into_iter().enumerate().map(|(index, input)| read_product(index, input)).collect()
 }
 
 fn read_product(index: usize, input: PosProductInput) -> Result<PosProduct, Problem> {

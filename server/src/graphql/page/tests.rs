@@ -8,28 +8,18 @@ const BEFORE: [u8; 32] = [6; 32];
 
 fn paging(list: List, business: u8, keys: &[[u8; 32]]) -> Paging {
     let business = BusinessId::new(Timestamp::EPOCH, &[business; 10]);
-    Paging {
-        keys: keys.to_vec(),
-        list,
-        business,
-    }
+    Paging { keys: keys.to_vec(), list, business }
 }
 
 fn place() -> Cursor {
-    Cursor {
-        key: -1_700_000_000_123,
-        id: "450789469".to_owned(),
-    }
+    Cursor { key: -1_700_000_000_123, id: "450789469".to_owned() }
 }
 
 #[test]
 fn a_cursor_comes_back_as_it_was() {
     let orders = paging(List::Orders, 1, &[NOW]);
     for id in ["", "450789469", "Teekanne ☕"] {
-        let cursor = Cursor {
-            key: i64::MIN,
-            id: id.to_owned(),
-        };
+        let cursor = Cursor { key: i64::MIN, id: id.to_owned() };
         assert_eq!(orders.open(&orders.seal(&cursor)), Some(cursor));
     }
 }
@@ -40,10 +30,7 @@ fn a_cursor_is_good_for_its_list_and_business_only() {
     assert_eq!(paging(List::Orders, 2, &[NOW]).open(&text), None);
     assert_eq!(paging(List::Products, 1, &[NOW]).open(&text), None);
     assert_eq!(paging(List::Orders, 1, &[BEFORE]).open(&text), None);
-    assert_eq!(
-        paging(List::Orders, 1, &[BEFORE, NOW]).open(&text),
-        Some(place())
-    );
+    assert_eq!(paging(List::Orders, 1, &[BEFORE, NOW]).open(&text), Some(place()));
 }
 
 #[test]
@@ -53,16 +40,8 @@ fn no_cursor_can_be_made_up() {
     for at in 0..bytes.len() {
         let mut forged = bytes.clone();
         forged[at] ^= 1;
-        assert_eq!(
-            orders.open(&URL_SAFE_NO_PAD.encode(&forged)),
-            None,
-            "byte {at}"
-        );
-        assert_eq!(
-            orders.open(&URL_SAFE_NO_PAD.encode(&bytes[..at])),
-            None,
-            "cut at {at}"
-        );
+        assert_eq!(orders.open(&URL_SAFE_NO_PAD.encode(&forged)), None, "byte {at}");
+        assert_eq!(orders.open(&URL_SAFE_NO_PAD.encode(&bytes[..at])), None, "cut at {at}");
     }
     let long = "A".repeat(CURSOR_CHARS_MAX + 1);
     for text in ["", "?", "MTIz", long.as_str()] {
@@ -75,12 +54,7 @@ fn arguments(
     [after, before]: [Option<&String>; 2],
 ) -> PageArguments {
     let [after, before] = [after, before].map(Option::<&String>::cloned);
-    PageArguments {
-        first,
-        after,
-        last,
-        before,
-    }
+    PageArguments { first, after, last, before }
 }
 
 #[test]
@@ -98,11 +72,7 @@ fn arguments_ask_for_one_part_of_the_list() {
     ];
     for (sizes, cursors, limit, direction) in cases {
         let cursor = cursors.iter().any(Option::is_some).then(place);
-        let expected = PageRequest {
-            limit,
-            direction,
-            cursor,
-        };
+        let expected = PageRequest { limit, direction, cursor };
         let asked = orders.request(&arguments(sizes, cursors));
         assert_eq!(asked, Ok(expected), "{sizes:?} {cursors:?}");
     }
@@ -128,11 +98,7 @@ fn arguments_that_contradict_are_refused_by_name() {
     for (sizes, cursors, field) in cases {
         let problem = orders.request(&arguments(sizes, cursors)).unwrap_err();
         assert_eq!(problem.code, Code::BadUserInput, "{sizes:?} {cursors:?}");
-        assert_eq!(
-            problem.field,
-            Some(vec![field.to_owned()]),
-            "{sizes:?} {cursors:?}"
-        );
+        assert_eq!(problem.field, Some(vec![field.to_owned()]), "{sizes:?} {cursors:?}");
     }
 }
 

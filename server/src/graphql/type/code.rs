@@ -85,9 +85,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_catalogue() {
         for code in Code::ALL {
-            let item = ErrorCode::items()
-                .iter()
-                .find(|item| item.value == (*code).into());
+            let item = ErrorCode::items().iter().find(|item| item.value == (*code).into());
             assert_eq!(item.map(|item| item.name), Some(code.as_str()));
         }
     }

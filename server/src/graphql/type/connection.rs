@@ -50,11 +50,7 @@ impl From<Connection> for ConnectedStore {
             ended_at: connection.ended_at.map(Into::into),
             cutover_at: connection.cutover_at.into(),
             last_synced_at: connection.last_synced_at.map(Into::into),
-            subscriptions: connection
-                .subscriptions
-                .into_iter()
-                .map(Into::into)
-                .collect(),
+            subscriptions: connection.subscriptions.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -90,11 +86,7 @@ impl From<SubscriptionResult> for WebhookSubscription {
             Ok(id) => (Some(id), None),
             Err(error) => (None, Some(error)),
         };
-        Self {
-            topic: subscription.topic,
-            id,
-            error,
-        }
+        Self { topic: subscription.topic, id, error }
     }
 }
 
@@ -132,16 +124,8 @@ pub(crate) struct ScopeRequirement {
 
 impl From<domain::connection::ScopeRequirement> for ScopeRequirement {
     fn from(requirement: domain::connection::ScopeRequirement) -> Self {
-        let domain::connection::ScopeRequirement {
-            scope,
-            feature,
-            required,
-        } = requirement;
-        Self {
-            scope,
-            feature,
-            required,
-        }
+        let domain::connection::ScopeRequirement { scope, feature, required } = requirement;
+        Self { scope, feature, required }
     }
 }
 
@@ -157,9 +141,6 @@ pub(crate) struct Authorization {
 
 impl From<connect::Authorization> for Authorization {
     fn from(authorization: connect::Authorization) -> Self {
-        Self {
-            url: authorization.url,
-            expires_at: authorization.expires_at.into(),
-        }
+        Self { url: authorization.url, expires_at: authorization.expires_at.into() }
     }
 }

@@ -39,10 +39,7 @@ impl From<domain::delivery::DeadLetter> for DeadLetter {
             attempts: dead.attempts,
             code: dead.failure.code.into(),
             detail: dead.failure.detail,
-            object: dead.object.map(|(kind, id)| StoreObject {
-                kind: kind.into(),
-                id: id.into(),
-            }),
+            object: dead.object.map(|(kind, id)| StoreObject { kind: kind.into(), id: id.into() }),
         }
     }
 }

@@ -69,36 +69,16 @@ impl From<&PosOrder> for PosDocument {
             taxes_included: order.taxes_included,
             customer: order.customer.as_ref().map(Into::into),
             ship_to: order.ship_to.as_ref().map(Into::into),
-            lines: order
-                .lines
-                .iter()
-                .map(|line| PosLine::new(line, currency))
-                .collect(),
-            charges: order
-                .charges
-                .iter()
-                .map(|charge| PosCharge::new(charge, currency))
-                .collect(),
-            tenders: order
-                .tenders
-                .iter()
-                .map(|tender| PosTender::new(tender, currency))
-                .collect(),
-            refunds: order
-                .refunds
-                .iter()
-                .map(|refund| PosRefund::new(refund, currency))
-                .collect(),
+            lines: order.lines.iter().map(|line| PosLine::new(line, currency)).collect(),
+            charges: order.charges.iter().map(|charge| PosCharge::new(charge, currency)).collect(),
+            tenders: order.tenders.iter().map(|tender| PosTender::new(tender, currency)).collect(),
+            refunds: order.refunds.iter().map(|refund| PosRefund::new(refund, currency)).collect(),
             discount_total: money(order.discount_total),
             tax_total: money(order.tax_total),
             total: money(order.total),
             rounding: money(order.rounding),
             refunded_total: money(order.refunded_total),
-            notes: order
-                .notes
-                .iter()
-                .map(|note| note.reveal().to_owned())
-                .collect(),
+            notes: order.notes.iter().map(|note| note.reveal().to_owned()).collect(),
             attributes: order.attributes.iter().map(Into::into).collect(),
         }
     }
@@ -123,11 +103,7 @@ impl PosCharge {
             kind: charge.kind.into(),
             title: charge.title.clone(),
             amount: Money::new(charge.amount, currency),
-            taxes: charge
-                .taxes
-                .iter()
-                .map(|tax| PosTax::new(tax, currency))
-                .collect(),
+            taxes: charge.taxes.iter().map(|tax| PosTax::new(tax, currency)).collect(),
         }
     }
 }
@@ -199,11 +175,7 @@ impl PosRefund {
         Self {
             id: refund.external_id.into(),
             refunded_at: refund.refunded_at.into(),
-            lines: refund
-                .lines
-                .iter()
-                .map(|line| PosRefundLine::new(line, currency))
-                .collect(),
+            lines: refund.lines.iter().map(|line| PosRefundLine::new(line, currency)).collect(),
             amount: Money::new(refund.amount, currency),
         }
     }

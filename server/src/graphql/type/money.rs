@@ -20,10 +20,7 @@ impl Money {
         if amount.scale() < currency.exponent() {
             amount.rescale(currency.exponent());
         }
-        Self {
-            amount: Decimal(amount),
-            currency: currency.to_string(),
-        }
+        Self { amount: Decimal(amount), currency: currency.to_string() }
     }
 }
 

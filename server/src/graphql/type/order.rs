@@ -71,9 +71,7 @@ impl Order {
     async fn lines(&self, ctx: &Context<'_>) -> Result<Option<Vec<OrderLine>>, Failed> {
         let lines = load(ctx, LinesOf(self.reader.clone(), self.row.id)).await?;
         let wrap = |line| OrderLine::new(line, self.row.currency, &self.reader);
-        Ok(Some(
-            lines.unwrap_or_default().into_iter().map(wrap).collect(),
-        ))
+        Ok(Some(lines.unwrap_or_default().into_iter().map(wrap).collect()))
     }
 
     /// What became of it in the POS; null where it was not posted.

@@ -56,9 +56,7 @@ impl Product {
     async fn variants(&self, ctx: &Context<'_>) -> Result<Option<Vec<ProductVariant>>, Failed> {
         let variants = load(ctx, VariantsOf(self.reader.clone(), self.external_id)).await?;
         let wrap = |variant| ProductVariant::new(variant, &self.reader);
-        Ok(Some(
-            variants.unwrap_or_default().into_iter().map(wrap).collect(),
-        ))
+        Ok(Some(variants.unwrap_or_default().into_iter().map(wrap).collect()))
     }
 }
 

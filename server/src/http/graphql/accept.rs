@@ -55,11 +55,7 @@ impl<'a> Range<'a> {
             .filter_map(|part| part.split_once('='))
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
             .map_or(Some(1_000), |(_, value)| thousandths(value.trim()))?;
-        Some(Self {
-            kind,
-            subkind,
-            quality,
-        })
+        Some(Self { kind, subkind, quality })
     }
 
     /// How exactly this range names `media`, if it does.
@@ -100,17 +96,12 @@ impl Accept {
         if texts.is_empty() {
             return Self(vec![Media::Json]);
         }
-        let ranges: Vec<_> = texts
-            .iter()
-            .flat_map(|text| text.split(','))
-            .filter_map(Range::parse)
-            .collect();
+        let ranges: Vec<_> =
+            texts.iter().flat_map(|text| text.split(',')).filter_map(Range::parse).collect();
         let mut wanted: Vec<(u16, usize, Media)> = Vec::new();
         for media in Media::ALL {
             let matching = ranges.iter().enumerate().filter_map(|(place, range)| {
-                range
-                    .exactness(media)
-                    .map(|exactness| (exactness, place, range.quality))
+                range.exactness(media).map(|exactness| (exactness, place, range.quality))
             });
             // The most exact range decides, whatever the others say.
             if let Some((_, place, quality)) = matching.max_by_key(|(exactness, ..)| *exactness)
@@ -126,10 +117,7 @@ impl Accept {
 
     /// The media type for a single response.
     pub(crate) fn single(&self) -> Option<Media> {
-        self.0
-            .iter()
-            .copied()
-            .find(|media| *media != Media::EventStream)
+        self.0.iter().copied().find(|media| *media != Media::EventStream)
     }
 
     /// Whether nothing else is wanted more than a stream of events.
@@ -156,10 +144,7 @@ mod tests {
             ("*/*", &[Json, GraphqlJson, EventStream]),
             ("application/*", &[Json, GraphqlJson]),
             ("application/json", &[Json]),
-            (
-                "application/graphql-response+json, application/json;q=0.9",
-                &[GraphqlJson, Json],
-            ),
+            ("application/graphql-response+json, application/json;q=0.9", &[GraphqlJson, Json]),
             (
                 "application/json;q=0.5, application/graphql-response+json;q=0.9",
                 &[GraphqlJson, Json],
@@ -169,10 +154,7 @@ mod tests {
                 &[GraphqlJson, Json, EventStream],
             ),
             ("text/event-stream", &[EventStream]),
-            (
-                "*/*;q=0.1, application/json;q=0",
-                &[GraphqlJson, EventStream],
-            ),
+            ("*/*;q=0.1, application/json;q=0", &[GraphqlJson, EventStream]),
             ("APPLICATION/JSON; charset=utf-8", &[Json]),
             ("text/html", &[]),
             ("application/json;q=nonsense", &[]),

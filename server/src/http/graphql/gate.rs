@@ -18,13 +18,7 @@ pub(crate) fn endpoint(app: &App) -> Endpoint<Schema> {
     };
     let authenticate = authenticate(Arc::clone(&app.verifier), Arc::clone(&app.clock));
     let (clock, random) = (Arc::clone(&app.clock), Arc::clone(&app.random));
-    Endpoint::new(
-        graphql::schema(app.clone()),
-        authenticate,
-        clock,
-        random,
-        rules,
-    )
+    Endpoint::new(graphql::schema(app.clone()), authenticate, clock, random, rules)
 }
 
 /// A request without a token is anonymous; one with a token that does not hold is refused, whatever it asks for.
@@ -36,10 +30,7 @@ fn authenticate(verifier: Arc<Verifier>, clock: Arc<dyn Clock>) -> Authenticate 
                 return Ok(Session::default());
             };
             let known = verifier.verify(&token, clock.now()).await?;
-            Ok(Session {
-                caller: Some(known.caller),
-                expires_at: Some(known.expires_at),
-            })
+            Ok(Session { caller: Some(known.caller), expires_at: Some(known.expires_at) })
         }
         .boxed()
     })

@@ -15,9 +15,7 @@ use crate::error::Problem;
 pub(crate) fn from_body(body: &[u8]) -> Result<Request, Problem> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => from_object(object),
-        Ok(Value::Array(_)) => Err(bad(
-            "one request carries one operation; lists are not taken",
-        )),
+        Ok(Value::Array(_)) => Err(bad("one request carries one operation; lists are not taken")),
         Ok(_) => Err(bad("the body is not a JSON object")),
         Err(error) => Err(bad(format!("the body is not JSON: {error}"))),
     }
@@ -36,10 +34,7 @@ pub(crate) fn from_uri(uri: &Uri) -> Result<Request, Problem> {
             _ => continue,
         };
         if object.insert(name.clone(), value).is_some() {
-            return Err(Problem::input(
-                &name,
-                format!("{name} is given more than once"),
-            ));
+            return Err(Problem::input(&name, format!("{name} is given more than once")));
         }
     }
     from_object(object)
@@ -56,22 +51,15 @@ pub(crate) fn from_object(mut object: Map<String, Value>) -> Result<Request, Pro
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name),
         Some(_) => {
-            return Err(Problem::input(
-                "operationName",
-                "operationName is not a string",
-            ));
+            return Err(Problem::input("operationName", "operationName is not a string"));
         }
     };
     if let Some(variables) = map(&mut object, "variables")? {
-        let fields = variables
-            .into_iter()
-            .map(|(name, value)| (Name::new(name), graphql(value)));
+        let fields = variables.into_iter().map(|(name, value)| (Name::new(name), graphql(value)));
         request.variables = Variables::from_value(GraphqlValue::Object(fields.collect()));
     }
     if let Some(extensions) = map(&mut object, "extensions")? {
-        let fields = extensions
-            .into_iter()
-            .map(|(name, value)| (name, graphql(value)));
+        let fields = extensions.into_iter().map(|(name, value)| (name, graphql(value)));
         request.extensions.0 = fields.collect();
     }
     Ok(request)
@@ -94,10 +82,7 @@ fn graphql(value: Value) -> GraphqlValue {
         Value::String(text) => GraphqlValue::String(text),
         Value::Array(items) => GraphqlValue::List(items.into_iter().map(graphql).collect()),
         Value::Object(fields) => GraphqlValue::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| (Name::new(name), graphql(value)))
-                .collect(),
+            fields.into_iter().map(|(name, value)| (Name::new(name), graphql(value))).collect(),
         ),
     }
 }
@@ -118,10 +103,7 @@ mod tests {
             GraphqlValue::Number(number) => number.to_string(),
             other => panic!("{other:?}"),
         };
-        assert_eq!(
-            (number("id"), number("f")),
-            ("9007199254740993".into(), "1.10".into())
-        );
+        assert_eq!((number("id"), number("f")), ("9007199254740993".into(), "1.10".into()));
     }
 
     #[test]

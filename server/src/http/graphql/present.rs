@@ -119,10 +119,7 @@ fn code_of(error: &ServerError) -> Option<Code> {
 }
 
 fn set(error: &mut ServerError, name: &str, value: &str) {
-    error
-        .extensions
-        .get_or_insert_with(ErrorExtensionValues::default)
-        .set(name, value);
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(name, value);
 }
 
 #[cfg(test)]
@@ -160,35 +157,14 @@ mod tests {
     #[test]
     fn only_our_own_errors_keep_their_text() {
         let cases = [
-            (
-                error("no such order", true, Some("NOT_FOUND")),
-                "no such order",
-                "NOT_FOUND",
-            ),
-            (
-                error("relation x", true, None),
-                MASK,
-                "INTERNAL_SERVER_ERROR",
-            ),
-            (
-                error("relation x", true, Some("MADE_UP")),
-                MASK,
-                "INTERNAL_SERVER_ERROR",
-            ),
-            (
-                error("Failed to parse \"Int\": x", true, None),
-                "Failed to",
-                "BAD_USER_INPUT",
-            ),
+            (error("no such order", true, Some("NOT_FOUND")), "no such order", "NOT_FOUND"),
+            (error("relation x", true, None), MASK, "INTERNAL_SERVER_ERROR"),
+            (error("relation x", true, Some("MADE_UP")), MASK, "INTERNAL_SERVER_ERROR"),
+            (error("Failed to parse \"Int\": x", true, None), "Failed to", "BAD_USER_INPUT"),
         ];
         for (error, message, code) in cases {
             let value = shown(vec![error], Value::Null);
-            assert!(
-                value["errors"][0]["message"]
-                    .as_str()
-                    .unwrap()
-                    .starts_with(message)
-            );
+            assert!(value["errors"][0]["message"].as_str().unwrap().starts_with(message));
             assert_eq!(value["errors"][0]["extensions"]["code"], code);
             assert!(value.as_object().unwrap().contains_key("data"), "{value}");
         }

@@ -54,9 +54,7 @@ pub(crate) fn events<E: Executor>(
         OperationType::Query | OperationType::Mutation => Some(OPERATION_TIME_MAX),
     };
     let session = std::sync::Arc::default();
-    let responses = AssertUnwindSafe(schema.stream(admitted, session))
-        .catch_unwind()
-        .boxed();
+    let responses = AssertUnwindSafe(schema.stream(admitted, session)).catch_unwind().boxed();
     stream::unfold(Some(responses), move |running| {
         let id = id.clone();
         async move {
@@ -81,11 +79,7 @@ fn event<T>(response: Result<Result<Option<Response>, Panic>, T>, id: &RequestId
         Ok(Ok(None)) => Event::Complete,
         Ok(Ok(Some(response))) => {
             let presented = Presented::new(response, id);
-            if presented.is_refused() {
-                Event::Refused(presented)
-            } else {
-                Event::Next(presented)
-            }
+            if presented.is_refused() { Event::Refused(presented) } else { Event::Next(presented) }
         }
         Ok(Err(_)) => Event::Refused(Presented::problem(&panicked(id), id)),
         Err(_) => Event::Refused(Presented::problem(&timed_out(), id)),
@@ -100,8 +94,5 @@ fn panicked(id: &RequestId) -> Problem {
 
 fn timed_out() -> Problem {
     let seconds = OPERATION_TIME_MAX.as_secs();
-    Problem::new(
-        Code::Timeout,
-        format!("the operation took longer than {seconds} s"),
-    )
+    Problem::new(Code::Timeout, format!("the operation took longer than {seconds} s"))
 }

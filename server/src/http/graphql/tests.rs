@@ -25,9 +25,7 @@ impl Query {
     }
 
     async fn who(&self, context: &Context<'_>) -> Option<String> {
-        context
-            .data_opt::<Caller>()
-            .map(|caller| caller.subject.clone())
+        context.data_opt::<Caller>().map(|caller| caller.subject.clone())
     }
 
     async fn broken(&self) -> i32 {
@@ -62,17 +60,11 @@ fn router() -> Router {
                 }),
                 expires_at: None,
             }),
-            Some(_) => Err(Problem::new(
-                Code::Unauthenticated,
-                "the token is not valid",
-            )),
+            Some(_) => Err(Problem::new(Code::Unauthenticated, "the token is not valid")),
         };
         async move { session }.boxed()
     });
-    let rules = Rules {
-        origins: ["https://app.example".to_owned()].into(),
-        ..Rules::default()
-    };
+    let rules = Rules { origins: ["https://app.example".to_owned()].into(), ..Rules::default() };
     let schema = Schema::build(Query, Mutation, EmptySubscription).finish();
     let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
     Endpoint::new(schema, authenticate, clock, random, rules).routes()
@@ -100,16 +92,11 @@ fn with(mut request: http::Request<Body>, name: &'static str, value: &str) -> ht
 
 fn get(query: &str) -> http::Request<Body> {
     let uri = format!("/graphql?query={query}");
-    http::Request::builder()
-        .uri(uri)
-        .body(Body::empty())
-        .unwrap()
+    http::Request::builder().uri(uri).body(Body::empty()).unwrap()
 }
 
 fn code(body: &Value) -> &str {
-    body["errors"][0]["extensions"]["code"]
-        .as_str()
-        .unwrap_or_default()
+    body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
 }
 
 #[tokio::test]
@@ -147,10 +134,7 @@ async fn faults_of_ours_are_masked_and_named() {
     assert_eq!(body["errors"][0]["extensions"]["requestId"], id);
     assert_eq!(code(&body), "INTERNAL_SERVER_ERROR");
     let (_, body) = answer(post("{ number(n: 3000000000) }")).await;
-    assert!(
-        ["BAD_USER_INPUT", "VALIDATION_FAILED"].contains(&code(&body)),
-        "{body}"
-    );
+    assert!(["BAD_USER_INPUT", "VALIDATION_FAILED"].contains(&code(&body)), "{body}");
 }
 
 #[tokio::test]
@@ -166,12 +150,7 @@ async fn other_sites_cannot_make_a_browser_act() {
     assert_eq!(parts.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(parts.headers[header::ALLOW], "POST");
     assert!(body["data"].is_null());
-    for media in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-        "",
-    ] {
+    for media in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
         let (parts, _) = answer(with(post("mutation { bake }"), "content-type", media)).await;
         assert_eq!(parts.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media}");
     }
@@ -179,34 +158,21 @@ async fn other_sites_cannot_make_a_browser_act() {
     assert_eq!(answer(foreign()).await.0.status, StatusCode::FORBIDDEN);
     let asked = with(foreign(), "apollo-require-preflight", "1");
     assert_eq!(answer(asked).await.0.status, StatusCode::OK);
-    for (origin, allowed) in [
-        ("https://app.example", true),
-        ("https://evil.example", false),
-    ] {
+    for (origin, allowed) in [("https://app.example", true), ("https://evil.example", false)] {
         let (parts, _) = answer(with(post("{ hello }"), "origin", origin)).await;
-        assert_eq!(
-            parts.headers.contains_key("access-control-allow-origin"),
-            allowed
-        );
+        assert_eq!(parts.headers.contains_key("access-control-allow-origin"), allowed);
     }
 }
 
 #[tokio::test]
 async fn limits_are_kept() {
     let (parts, body) = answer(post(&"x".repeat(BODY_BYTES_MAX))).await;
-    assert_eq!(
-        (parts.status, code(&body)),
-        (StatusCode::PAYLOAD_TOO_LARGE, "QUERY_TOO_LARGE")
-    );
+    assert_eq!((parts.status, code(&body)), (StatusCode::PAYLOAD_TOO_LARGE, "QUERY_TOO_LARGE"));
     let mut batch = post("");
     *batch.body_mut() = Body::from(r#"[{"query":"{ hello }"},{"query":"{ hello }"}]"#);
     assert_eq!(answer(batch).await.0.status, StatusCode::BAD_REQUEST);
-    let fields = |count: u32| {
-        (0..count)
-            .map(|field| format!(" f{field}"))
-            .collect::<Vec<_>>()
-            .concat()
-    };
+    let fields =
+        |count: u32| (0..count).map(|field| format!(" f{field}")).collect::<Vec<_>>().concat();
     let (_, body) = answer(post(&format!("{{{}}}", fields(500)))).await;
     assert_eq!(code(&body), "QUERY_TOO_COMPLEX", "more roots than allowed");
     let (_, body) = answer(post(&format!("{{{}}}", fields(19)))).await;

@@ -36,21 +36,14 @@ impl Incoming {
             Some(_) => return None,
         };
         match object.get("type")?.as_str()? {
-            "connection_init" => Some(Self::Init {
-                token: payload.as_ref().and_then(token),
-            }),
+            "connection_init" => Some(Self::Init { token: payload.as_ref().and_then(token) }),
             "ping" => Some(Self::Ping),
             "pong" => Some(Self::Pong),
             "subscribe" => {
                 let operation = Box::new(from_object(payload?).ok()?);
-                Some(Self::Subscribe {
-                    id: id(&mut object)?,
-                    operation,
-                })
+                Some(Self::Subscribe { id: id(&mut object)?, operation })
             }
-            "complete" => Some(Self::Complete {
-                id: id(&mut object)?,
-            }),
+            "complete" => Some(Self::Complete { id: id(&mut object)? }),
             _ => None,
         }
     }
@@ -108,14 +101,8 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(
-            token(r#"{"Authorization":"Bearer a.b"}"#).as_deref(),
-            Some("a.b")
-        );
-        assert_eq!(
-            token(r#"{"authorization":"bearer a.b"}"#).as_deref(),
-            Some("a.b")
-        );
+        assert_eq!(token(r#"{"Authorization":"Bearer a.b"}"#).as_deref(), Some("a.b"));
+        assert_eq!(token(r#"{"authorization":"bearer a.b"}"#).as_deref(), Some("a.b"));
         assert_eq!(token(r#"{"token":"a.b"}"#).as_deref(), Some("a.b"));
         assert_eq!(token(r#"{"token":7}"#).as_deref(), Some(""));
         assert_eq!(token("{}"), None);
@@ -137,11 +124,7 @@ mod tests {
             r#"{"type":"subscribe","id":"1","payload":{}}"#,
             r#"{"type":"complete"}"#,
         ] {
-            assert_eq!(
-                Incoming::parse(text).unwrap_err(),
-                Closing::MALFORMED,
-                "{text}"
-            );
+            assert_eq!(Incoming::parse(text).unwrap_err(), Closing::MALFORMED, "{text}");
         }
     }
 }

@@ -47,19 +47,8 @@ pub(super) fn open() -> (Outbox, Queue) {
     let (events_in, events) = mpsc::channel(EVENTS_MAX);
     let (controls_in, controls) = mpsc::channel(CONTROLS_MAX);
     let written = Arc::new(AtomicU64::new(0));
-    let outbox = Outbox {
-        events: events_in,
-        controls: controls_in,
-        written: Arc::clone(&written),
-    };
-    (
-        outbox,
-        Queue {
-            events,
-            controls,
-            written,
-        },
-    )
+    let outbox = Outbox { events: events_in, controls: controls_in, written: Arc::clone(&written) };
+    (outbox, Queue { events, controls, written })
 }
 
 impl Outbox {
@@ -103,11 +92,7 @@ impl Queue {
                 }
                 self.written.fetch_add(1, Ordering::Relaxed);
                 burst += 1;
-                waiting = if burst <= BURST_MAX {
-                    self.ready()
-                } else {
-                    None
-                };
+                waiting = if burst <= BURST_MAX { self.ready() } else { None };
             }
             if sink.flush().await.is_err() {
                 return;

@@ -103,11 +103,7 @@ impl<E: Executor> Connection<E> {
         mut self,
         incoming: &mut (impl Stream<Item = Result<Message, axum::Error>> + Unpin),
     ) -> Option<Closing> {
-        let Pace {
-            init_max,
-            ping_every,
-            stall_check_every,
-        } = self.pace;
+        let Pace { init_max, ping_every, stall_check_every } = self.pace;
         let mut pings = every(ping_every);
         let mut checks = every(stall_check_every);
         let init = sleep(init_max);
@@ -198,8 +194,7 @@ impl<E: Executor> Connection<E> {
         };
         let tag = Arc::clone(&id);
         let (events, handle) = stream::abortable(events);
-        self.events
-            .push(events.map(move |event| (Arc::clone(&tag), event)).boxed());
+        self.events.push(events.map(move |event| (Arc::clone(&tag), event)).boxed());
         self.live.insert(id, handle);
         Flow::Continue(())
     }
@@ -241,29 +236,13 @@ async fn forward(
     let room = outbox.room().await?;
     let (id, event) = events.next().await?;
     let (text, ends) = match &event {
-        Event::Next(presented) => (
-            Outgoing::Next {
-                id: &id,
-                payload: presented,
-            }
-            .text(),
-            false,
-        ),
-        Event::Refused(presented) => (
-            Outgoing::Error {
-                id: &id,
-                payload: &presented.errors(),
-            }
-            .text(),
-            true,
-        ),
+        Event::Next(presented) => (Outgoing::Next { id: &id, payload: presented }.text(), false),
+        Event::Refused(presented) => {
+            (Outgoing::Error { id: &id, payload: &presented.errors() }.text(), true)
+        }
         Event::Complete => (Outgoing::Complete::<()> { id: &id }.text(), true),
     };
-    let operation = if ends {
-        live.remove(&id)?
-    } else {
-        live.get(&id)?.clone()
-    };
+    let operation = if ends { live.remove(&id)? } else { live.get(&id)?.clone() };
     room.fill(text, operation);
     Some(())
 }

@@ -10,15 +10,11 @@ use shopify::{ClientError, Shop, operation, webhook};
 use super::super::{Access, Grant, ProviderError, Subscription};
 
 pub(super) fn denied(detail: &str) -> ProviderError {
-    ProviderError::Denied {
-        detail: detail.to_owned(),
-    }
+    ProviderError::Denied { detail: detail.to_owned() }
 }
 
 pub(super) fn broken(detail: impl Into<String>) -> ProviderError {
-    ProviderError::Broken {
-        detail: detail.into(),
-    }
+    ProviderError::Broken { detail: detail.into() }
 }
 
 pub(super) fn shop(text: &str) -> Result<Shop, ProviderError> {
@@ -27,10 +23,7 @@ pub(super) fn shop(text: &str) -> Result<Shop, ProviderError> {
 
 pub(super) fn access(access: &Access) -> Result<shopify::Access, ProviderError> {
     let token = shopify::Secret::new(access.token.reveal());
-    Ok(shopify::Access {
-        shop: shop(&access.shop)?,
-        token,
-    })
+    Ok(shopify::Access { shop: shop(&access.shop)?, token })
 }
 
 pub(super) fn error_of(error: ClientError) -> ProviderError {
@@ -40,9 +33,7 @@ pub(super) fn error_of(error: ClientError) -> ProviderError {
         ClientError::NoSuchShop => denied("there is no such shop"),
         ClientError::Denied { detail } => ProviderError::Denied { detail },
         ClientError::Throttled { wait, .. } => ProviderError::Throttled { wait },
-        ClientError::Unavailable { .. } => ProviderError::Unavailable {
-            detail: error.to_string(),
-        },
+        ClientError::Unavailable { .. } => ProviderError::Unavailable { detail: error.to_string() },
         ClientError::TooCostly { .. } => broken(error.to_string()),
         ClientError::Broken { detail } => ProviderError::Broken { detail },
     }
@@ -86,26 +77,18 @@ pub(super) fn enum_name(topic: &str) -> Result<String, ProviderError> {
             [] => "its objects have to be polled".to_owned(),
             names => format!("{} took its place", names.join(", ")),
         };
-        return Err(denied(&format!(
-            "the store has no topic {topic}: {instead}"
-        )));
+        return Err(denied(&format!("the store has no topic {topic}: {instead}")));
     }
     let known = webhook::topic(topic).filter(|known| !known.enum_name.is_empty());
     let unknown = || denied(&format!("the topic {topic} cannot be subscribed to"));
-    known
-        .map(|known| known.enum_name.to_owned())
-        .ok_or_else(unknown)
+    known.map(|known| known.enum_name.to_owned()).ok_or_else(unknown)
 }
 
 pub(super) fn subscription(subscription: operation::Subscription) -> Subscription {
     let known = webhook::topic_of_enum(&subscription.topic);
     // A topic that we never subscribe to keeps the schema's name.
     let topic = known.map_or(subscription.topic, |known| known.name.to_owned());
-    Subscription {
-        id: subscription.id,
-        topic,
-        url: subscription.uri,
-    }
+    Subscription { id: subscription.id, topic, url: subscription.uri }
 }
 
 #[cfg(test)]

@@ -36,10 +36,7 @@ fn word(value: Option<String>) -> Option<String> {
 /// A key with its value. Either may be missing: people type these.
 fn attribute(key: Option<Loose>, value: Option<Loose>) -> Attribute {
     let or_empty = |text: Option<Loose>| text.map(|text| text.0).unwrap_or_default();
-    Attribute {
-        key: or_empty(key),
-        value: Personal::new(or_empty(value)),
-    }
+    Attribute { key: or_empty(key), value: Personal::new(or_empty(value)) }
 }
 
 /// Marks the lines that are tips where the source has marked none. A tip is a line of nothing: no product, nothing to
@@ -54,10 +51,7 @@ fn mark_tips(lines: &mut [LineItem], total_tip: &MoneyBag) {
     };
     let named = |line: &LineItem| is_nothing(line) && line.title.eq_ignore_ascii_case(TIP_TITLE);
     if lines.iter().any(named) {
-        lines
-            .iter_mut()
-            .filter(|line| named(line))
-            .for_each(|line| line.tip = true);
+        lines.iter_mut().filter(|line| named(line)).for_each(|line| line.tip = true);
         return;
     }
     let mut nothings: Vec<_> = lines.iter_mut().filter(|line| is_nothing(line)).collect();

@@ -55,8 +55,7 @@ impl<'a> Place<'a> {
     /// A time.
     pub(super) fn time(&self, text: Option<&str>) -> Result<Option<Timestamp>, Failure> {
         let text = text.filter(|text| !text.is_empty());
-        text.map(|text| Timestamp::parse(text).map_err(|error| self.malformed(error)))
-            .transpose()
+        text.map(|text| Timestamp::parse(text).map_err(|error| self.malformed(error))).transpose()
     }
 
     /// A time, which must be there.
@@ -67,8 +66,7 @@ impl<'a> Place<'a> {
 
     /// A currency.
     pub(super) fn currency(&self, text: Option<&str>) -> Result<Option<Currency>, Failure> {
-        text.map(|text| text.parse().map_err(|error| self.malformed(error)))
-            .transpose()
+        text.map(|text| text.parse().map_err(|error| self.malformed(error))).transpose()
     }
 
     /// An amount, if it is one that can be counted with.
@@ -102,9 +100,7 @@ impl<'a> Place<'a> {
         convert: impl Fn(&Place<'_>, T) -> Result<U, Failure>,
     ) -> Result<Vec<U>, Failure> {
         let items = items.unwrap_or_default().into_iter().enumerate();
-        items
-            .map(|(index, item)| convert(&self.item(index), item))
-            .collect()
+        items.map(|(index, item)| convert(&self.item(index), item)).collect()
     }
 }
 

@@ -16,9 +16,7 @@ const STOCK_MAX: i64 = 1_000_000_000_000;
 /// From a delivery.
 pub(super) fn of_rest(product: rest::Product) -> Result<Product, Failure> {
     let body = Place::Body;
-    let variants = body
-        .field("variants")
-        .each(product.variants, rest_variant)?;
+    let variants = body.field("variants").each(product.variants, rest_variant)?;
     // All variants are listed by id even where the list of variants is cut off.
     let listed = product.variant_gids.map_or(0, |gids| gids.len());
     let variants_complete = variants.len() <= COMPLETE_VARIANTS_MAX && variants.len() >= listed;
@@ -30,12 +28,8 @@ pub(super) fn of_rest(product: rest::Product) -> Result<Product, Failure> {
         product_type: text(product.product_type),
         status: status(product.status.as_deref()),
         tags: tags(product.tags),
-        created_at: body
-            .field("created_at")
-            .time(product.created_at.as_deref())?,
-        updated_at: body
-            .field("updated_at")
-            .required_time(product.updated_at.as_deref())?,
+        created_at: body.field("created_at").time(product.created_at.as_deref())?,
+        updated_at: body.field("updated_at").required_time(product.updated_at.as_deref())?,
         variants,
         variants_complete,
     })
@@ -48,10 +42,7 @@ pub(super) fn of_node(product: node::Product) -> Result<Product, Failure> {
     let cut = product.variants.as_ref().is_some_and(node::Nodes::is_cut);
     let nodes = product.variants.and_then(|variants| variants.nodes);
     let variants = connection.field("nodes").each(nodes, node_variant)?;
-    let counted = product
-        .variants_count
-        .and_then(|count| count.count)
-        .map_or(0, |count| count.0);
+    let counted = product.variants_count.and_then(|count| count.count).map_or(0, |count| count.0);
     let counted = usize::try_from(counted).unwrap_or(0);
     let variants_complete = !cut && variants.len() >= counted;
     Ok(Product {
@@ -62,12 +53,8 @@ pub(super) fn of_node(product: node::Product) -> Result<Product, Failure> {
         product_type: text(product.product_type),
         status: status(product.status.as_deref()),
         tags: tags(product.tags),
-        created_at: body
-            .field("createdAt")
-            .time(product.created_at.as_deref())?,
-        updated_at: body
-            .field("updatedAt")
-            .required_time(product.updated_at.as_deref())?,
+        created_at: body.field("createdAt").time(product.created_at.as_deref())?,
+        updated_at: body.field("updatedAt").required_time(product.updated_at.as_deref())?,
         variants,
         variants_complete,
     })
@@ -81,16 +68,12 @@ fn rest_variant(place: &Place<'_>, variant: rest::Variant) -> Result<ProductVari
         sku: text(variant.sku),
         barcode: text(variant.barcode),
         price: price.required(price.amount(variant.price)?)?,
-        compare_at_price: place
-            .field("compare_at_price")
-            .amount(variant.compare_at_price)?,
+        compare_at_price: place.field("compare_at_price").amount(variant.compare_at_price)?,
         position: variant.position.map_or(0, |position| position.0),
         inventory_item_id: external(variant.inventory_item_id),
         inventory_quantity: stock(variant.inventory_quantity),
         taxable: variant.taxable.unwrap_or(true),
-        updated_at: place
-            .field("updated_at")
-            .time(variant.updated_at.as_deref())?,
+        updated_at: place.field("updated_at").time(variant.updated_at.as_deref())?,
     })
 }
 
@@ -102,16 +85,12 @@ fn node_variant(place: &Place<'_>, variant: node::Variant) -> Result<ProductVari
         sku: text(variant.sku),
         barcode: text(variant.barcode),
         price: price.required(price.amount(variant.price)?)?,
-        compare_at_price: place
-            .field("compareAtPrice")
-            .amount(variant.compare_at_price)?,
+        compare_at_price: place.field("compareAtPrice").amount(variant.compare_at_price)?,
         position: variant.position.map_or(0, |position| position.0),
         inventory_item_id: external(variant.inventory_item.and_then(|item| item.id)),
         inventory_quantity: stock(variant.inventory_quantity),
         taxable: variant.taxable.unwrap_or(true),
-        updated_at: place
-            .field("updatedAt")
-            .time(variant.updated_at.as_deref())?,
+        updated_at: place.field("updatedAt").time(variant.updated_at.as_deref())?,
     })
 }
 
@@ -179,18 +158,11 @@ mod tests {
 
     #[test]
     fn a_cut_list_of_variants_is_not_taken_for_all() {
-        for (variants, listed, complete) in [
-            (1, 1, true),
-            (1, 2, false),
-            (1, 0, true),
-            (99, 99, true),
-            (100, 100, false),
-        ] {
+        for (variants, listed, complete) in
+            [(1, 1, true), (1, 2, false), (1, 0, true), (99, 99, true), (100, 100, false)]
+        {
             let product = delivered(&rest(variants, listed));
-            assert_eq!(
-                product.variants_complete, complete,
-                "{variants} of {listed}"
-            );
+            assert_eq!(product.variants_complete, complete, "{variants} of {listed}");
         }
     }
 }

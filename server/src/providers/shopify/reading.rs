@@ -57,11 +57,7 @@ pub(super) async fn page(
         close(&mut node);
         objects.push(read_object(&node)?);
     }
-    Ok(ObjectPage {
-        objects,
-        next: info.next().map(str::to_owned),
-        total,
-    })
+    Ok(ObjectPage { objects, next: info.next().map(str::to_owned), total })
 }
 
 /// One order with all of its lines.
@@ -78,22 +74,14 @@ pub(super) async fn whole_order(
             parts: Some(LINES_MAX),
             variants: None,
         };
-        let answer = client
-            .execute::<OrderById>(access, &variables)
-            .await
-            .map_err(error_of)?;
+        let answer = client.execute::<OrderById>(access, &variables).await.map_err(error_of)?;
         let Some(mut order) = present(answer.data.order, &answer.partial)? else {
             return Ok(None);
         };
         let version = updated_at(&order)?.to_owned();
         let lines = rest::<OrderLines, _>(client, access, &gid, &mut order["lineItems"], |data| {
-            data.order.map(|page| {
-                (
-                    page.updated_at,
-                    page.line_items.nodes,
-                    page.line_items.page_info,
-                )
-            })
+            data.order
+                .map(|page| (page.updated_at, page.line_items.nodes, page.line_items.page_info))
         });
         if lines.await?.is_some_and(|read| read != version) {
             continue;
@@ -124,16 +112,10 @@ async fn read_parts(
     }
     for refund in items(order, "refunds") {
         let gid = refund["id"].as_str().unwrap_or_default().to_owned();
-        rest::<RefundLines, _>(
-            client,
-            access,
-            &gid,
-            &mut refund["refundLineItems"],
-            |data| {
-                let page = data.refund?.refund_line_items;
-                Some((String::new(), page.nodes, page.page_info))
-            },
-        )
+        rest::<RefundLines, _>(client, access, &gid, &mut refund["refundLineItems"], |data| {
+            let page = data.refund?.refund_line_items;
+            Some((String::new(), page.nodes, page.page_info))
+        })
         .await?;
     }
     if is_cut(order) {
@@ -152,29 +134,17 @@ pub(super) async fn whole_product(
 ) -> Result<Option<Value>, ProviderError> {
     let gid = format!("gid://shopify/Product/{id}");
     for _ in 0..CHANGED_MEANWHILE_MAX {
-        let variables = IdVariables {
-            id: gid.clone(),
-            lines: None,
-            parts: None,
-            variants: Some(LINES_MAX),
-        };
-        let answer = client
-            .execute::<ProductById>(access, &variables)
-            .await
-            .map_err(error_of)?;
+        let variables =
+            IdVariables { id: gid.clone(), lines: None, parts: None, variants: Some(LINES_MAX) };
+        let answer = client.execute::<ProductById>(access, &variables).await.map_err(error_of)?;
         let Some(mut product) = present(answer.data.product, &answer.partial)? else {
             return Ok(None);
         };
         let version = updated_at(&product)?.to_owned();
         let variants =
             rest::<ProductVariants, _>(client, access, &gid, &mut product["variants"], |data| {
-                data.product.map(|page| {
-                    (
-                        page.updated_at,
-                        page.variants.nodes,
-                        page.variants.page_info,
-                    )
-                })
+                data.product
+                    .map(|page| (page.updated_at, page.variants.nodes, page.variants.page_info))
             });
         if variants.await?.is_some_and(|read| read != version) {
             continue;
@@ -207,15 +177,8 @@ where
     let mut next = next_of(connection);
     for _ in 0..PARTS_MAX {
         let Some(after) = next.take() else { break };
-        let variables = PartVariables {
-            id: gid.to_owned(),
-            first: LINES_MAX,
-            after: Some(after),
-        };
-        let answer = client
-            .execute::<O>(access, &variables)
-            .await
-            .map_err(error_of)?;
+        let variables = PartVariables { id: gid.to_owned(), first: LINES_MAX, after: Some(after) };
+        let answer = client.execute::<O>(access, &variables).await.map_err(error_of)?;
         let part = part_of(answer.data);
         let (of, nodes, info) = part.ok_or_else(|| broken("an object went while it was read"))?;
         if let Some(list) = connection["nodes"].as_array_mut() {
@@ -247,10 +210,7 @@ async fn orders(
             answer => break answer.map_err(error_of)?,
         }
     };
-    Ok((
-        all_present(answer.data.orders.nodes, &answer.partial)?,
-        answer.data.orders.page_info,
-    ))
+    Ok((all_present(answer.data.orders.nodes, &answer.partial)?, answer.data.orders.page_info))
 }
 
 async fn products(
@@ -268,10 +228,7 @@ async fn products(
             answer => break answer.map_err(error_of)?,
         }
     };
-    Ok((
-        all_present(answer.data.products.nodes, &answer.partial)?,
-        answer.data.products.page_info,
-    ))
+    Ok((all_present(answer.data.products.nodes, &answer.partial)?, answer.data.products.page_info))
 }
 
 fn all_present(nodes: Vec<Value>, withheld: &[GraphqlError]) -> Result<Vec<Value>, ProviderError> {
@@ -329,50 +286,34 @@ pub(super) fn bytes(node: &Value) -> Result<Vec<u8>, ProviderError> {
 fn read_object(node: &Value) -> Result<ReadObject, ProviderError> {
     let updated_at = Timestamp::parse(updated_at(node)?);
     let updated_at = updated_at.map_err(|error| broken(format!("updatedAt: {error}")))?;
-    Ok(ReadObject {
-        id: id_of(node)?,
-        updated_at,
-        body: bytes(node)?,
-    })
+    Ok(ReadObject { id: id_of(node)?, updated_at, body: bytes(node)? })
 }
 
 fn id_of(node: &Value) -> Result<ExternalId, ProviderError> {
     let id = node["id"].as_str().and_then(Id::parse);
-    id.map(|id| ExternalId(id.0))
-        .ok_or_else(|| broken("an object without an id"))
+    id.map(|id| ExternalId(id.0)).ok_or_else(|| broken("an object without an id"))
 }
 
 fn updated_at(node: &Value) -> Result<&str, ProviderError> {
-    node["updatedAt"]
-        .as_str()
-        .ok_or_else(|| broken("an object without updatedAt"))
+    node["updatedAt"].as_str().ok_or_else(|| broken("an object without updatedAt"))
 }
 
 fn items<'a>(node: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
-    node.get_mut(name)
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
+    node.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 /// The cursor of a connection's next page.
 fn next_of(connection: &Value) -> Option<String> {
     let info = connection.get("pageInfo")?;
     let more = info.get("hasNextPage")?.as_bool()?;
-    if more {
-        info.get("endCursor")?.as_str().map(str::to_owned)
-    } else {
-        None
-    }
+    if more { info.get("endCursor")?.as_str().map(str::to_owned) } else { None }
 }
 
 /// Whether any connection in it goes on.
 fn is_cut(value: &Value) -> bool {
     match value {
         Value::Object(fields) => {
-            let here = fields
-                .get("pageInfo")
-                .and_then(|info| info.get("hasNextPage"));
+            let here = fields.get("pageInfo").and_then(|info| info.get("hasNextPage"));
             here.and_then(Value::as_bool).unwrap_or(false) || fields.values().any(is_cut)
         }
         Value::Array(values) => values.iter().any(is_cut),

@@ -38,21 +38,13 @@ impl Store {
         let store = Self::default();
         for (operation, answer) in answers {
             let mut by_name = store.answers.lock().unwrap();
-            by_name
-                .entry((*operation).to_owned())
-                .or_default()
-                .push(answer.clone());
+            by_name.entry((*operation).to_owned()).or_default().push(answer.clone());
         }
         store
     }
 
     fn asked(&self) -> Vec<String> {
-        self.asked
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(operation, _)| operation.clone())
-            .collect()
+        self.asked.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect()
     }
 
     fn variables(&self, call: usize) -> Value {
@@ -63,20 +55,10 @@ impl Store {
 async fn answer(State(store): State<Store>, body: String) -> (StatusCode, String) {
     let request: Value = serde_json::from_str(&body).unwrap();
     let operation = request["operationName"].as_str().unwrap().to_owned();
-    store
-        .asked
-        .lock()
-        .unwrap()
-        .push((operation.clone(), request["variables"].clone()));
+    store.asked.lock().unwrap().push((operation.clone(), request["variables"].clone()));
     let mut answers = store.answers.lock().unwrap();
-    let answers = answers
-        .get_mut(&operation)
-        .unwrap_or_else(|| panic!("{operation} was asked"));
-    let answer = if answers.len() > 1 {
-        answers.remove(0)
-    } else {
-        answers[0].clone()
-    };
+    let answers = answers.get_mut(&operation).unwrap_or_else(|| panic!("{operation} was asked"));
+    let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
     (StatusCode::OK, answer.to_string())
 }
 
@@ -108,10 +90,7 @@ async fn online(store: &Store) -> Shopify {
 }
 
 fn access() -> Access {
-    Access {
-        shop: SHOP.into(),
-        token: Secret::new("shpat_1"),
-    }
+    Access { shop: SHOP.into(), token: Secret::new("shpat_1") }
 }
 
 fn data(data: &Value) -> Value {
@@ -143,28 +122,15 @@ fn an_unknown_provider_is_named() {
     let failure = providers.get("woocommerce").unwrap_err();
     assert_eq!(failure.code, Code::UnknownProvider);
     assert_eq!(failure.detail, "Unknown e-commerce provider: woocommerce");
-    assert_eq!(
-        providers
-            .all()
-            .map(|provider| provider.name())
-            .collect::<Vec<_>>(),
-        ["shopify"]
-    );
+    assert_eq!(providers.all().map(|provider| provider.name()).collect::<Vec<_>>(), ["shopify"]);
 }
 
 #[test]
 fn shops_have_one_spelling() {
     let provider = offline();
     assert_eq!(provider.canonical_shop(" A.MyShopify.com ").unwrap(), SHOP);
-    assert_eq!(
-        provider.canonical_shop("evil.example").unwrap_err().code,
-        Code::InvalidShop
-    );
-    assert!(
-        provider
-            .authorize_url(SHOP, "s")
-            .starts_with("https://a.myshopify.com/admin/oauth/")
-    );
+    assert_eq!(provider.canonical_shop("evil.example").unwrap_err().code, Code::InvalidShop);
+    assert!(provider.authorize_url(SHOP, "s").starts_with("https://a.myshopify.com/admin/oauth/"));
     assert_eq!(provider.authorize_url("evil.example/", "s"), "");
 }
 
@@ -182,18 +148,9 @@ fn callbacks_are_refused_with_their_codes() {
     };
     let code = |parameters: &[_], now| provider.verify_query(parameters, now).map_err(|f| f.code);
     assert_eq!(code(&query("hush", SHOP), now).unwrap().shop, SHOP);
-    assert_eq!(
-        code(&query("old", SHOP), now).unwrap().code.as_deref(),
-        Some("c")
-    );
-    assert_eq!(
-        code(&query("other", SHOP), now),
-        Err(Code::InvalidSignature)
-    );
-    assert_eq!(
-        code(&query("hush", "evil.example"), now),
-        Err(Code::InvalidShop)
-    );
+    assert_eq!(code(&query("old", SHOP), now).unwrap().code.as_deref(), Some("c"));
+    assert_eq!(code(&query("other", SHOP), now), Err(Code::InvalidSignature));
+    assert_eq!(code(&query("hush", "evil.example"), now), Err(Code::InvalidShop));
     let late = Timestamp::from_millis(1_337_178_264_000);
     assert_eq!(code(&query("hush", SHOP), late), Err(Code::StaleCallback));
 }
@@ -215,14 +172,8 @@ fn deliveries_are_believed_by_their_signature() {
         pairs.into_iter().collect::<HeaderMap>()
     };
     let head = provider.verify_delivery(&headers("hush"), body).unwrap();
-    assert_eq!(
-        (head.topic.as_str(), head.shop.as_str()),
-        ("orders/create", SHOP)
-    );
-    assert_eq!(
-        head.triggered_at.unwrap().to_string(),
-        "2024-08-07T22:57:57.290Z"
-    );
+    assert_eq!((head.topic.as_str(), head.shop.as_str()), ("orders/create", SHOP));
+    assert_eq!(head.triggered_at.unwrap().to_string(), "2024-08-07T22:57:57.290Z");
     assert!(provider.verify_delivery(&headers("old"), body).is_ok());
     let refused = [
         provider.verify_delivery(&headers("other"), body),
@@ -239,33 +190,17 @@ fn topics_follow_the_granted_scopes() {
     let provider = offline();
     let granted = |scopes: &[&str]| scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let none = provider.wanted_topics(&granted(&[]));
-    assert_eq!(
-        none,
-        [
-            "app/uninstalled",
-            "bulk_operations/finish",
-            "app/scopes_update"
-        ]
-    );
+    assert_eq!(none, ["app/uninstalled", "bulk_operations/finish", "app/scopes_update"]);
     let orders = provider.wanted_topics(&granted(&["write_orders"]));
     assert!(
         orders.contains(&"orders/create".to_owned())
             && !orders.contains(&"products/create".to_owned())
     );
-    let all: BTreeSet<String> = provider
-        .scope_requirements()
-        .into_iter()
-        .map(|it| it.scope)
-        .collect();
+    let all: BTreeSet<String> =
+        provider.scope_requirements().into_iter().map(|it| it.scope).collect();
     let wanted = provider.wanted_topics(&all);
-    let asked = webhook::TOPICS
-        .iter()
-        .filter(|topic| topic.origin == Origin::Asked);
-    assert!(
-        asked
-            .into_iter()
-            .all(|topic| wanted.iter().any(|name| name == topic.name))
-    );
+    let asked = webhook::TOPICS.iter().filter(|topic| topic.origin == Origin::Asked);
+    assert!(asked.into_iter().all(|topic| wanted.iter().any(|name| name == topic.name)));
     assert_eq!(provider.missing_scopes(&all), []);
 }
 
@@ -278,55 +213,25 @@ async fn a_cut_order_is_read_to_its_end_and_gives_the_same_bytes() {
     };
     let cut = sample(0..1, Some("c1"));
     let store = Store::answering(&[
-        (
-            "OrderCount",
-            data(&json!({ "ordersCount": { "count": 7, "precision": "EXACT" } })),
-        ),
-        (
-            "OrderPage",
-            data(&json!({ "orders": connection(&[cut], Some("p1")) })),
-        ),
-        (
-            "OrderById",
-            data(&json!({ "order": sample(0..2, Some("c2")) })),
-        ),
+        ("OrderCount", data(&json!({ "ordersCount": { "count": 7, "precision": "EXACT" } }))),
+        ("OrderPage", data(&json!({ "orders": connection(&[cut], Some("p1")) }))),
+        ("OrderById", data(&json!({ "order": sample(0..2, Some("c2")) }))),
         ("OrderLines", rest(Some("c3"), 2..3)),
         ("OrderLines", rest(None, 3..4)),
     ]);
     let shopify = online(&store).await;
     let since = Timestamp::parse("2026-11-03T00:00:00Z").unwrap();
-    let page = shopify
-        .read_page(&access(), ObjectType::Order, Some(since), None)
-        .await
-        .unwrap();
-    assert_eq!(
-        store.asked(),
-        [
-            "OrderCount",
-            "OrderPage",
-            "OrderById",
-            "OrderLines",
-            "OrderLines"
-        ]
-    );
-    assert_eq!(
-        store.variables(1)["query"],
-        "updated_at:>='2026-11-03T00:00:00Z'"
-    );
+    let page = shopify.read_page(&access(), ObjectType::Order, Some(since), None).await.unwrap();
+    assert_eq!(store.asked(), ["OrderCount", "OrderPage", "OrderById", "OrderLines", "OrderLines"]);
+    assert_eq!(store.variables(1)["query"], "updated_at:>='2026-11-03T00:00:00Z'");
     assert_eq!(store.variables(4)["after"], "c3");
-    assert_eq!(
-        (page.next.as_deref(), page.total, page.objects.len()),
-        (Some("p1"), Some(7), 1)
-    );
+    assert_eq!((page.next.as_deref(), page.total, page.objects.len()), (Some("p1"), Some(7), 1));
     let object = &page.objects[0];
     assert_eq!(object.id, ExternalId(6_120_874_295_419));
     assert_eq!(read_order(&shopify, &object.body).line_items.len(), 4);
 
     let whole = Store::answering(&[("OrderById", data(&json!({ "order": sample(0..4, None) })))]);
-    let read = online(&whole)
-        .await
-        .read_object(&access(), ObjectType::Order, object.id)
-        .await;
+    let read = online(&whole).await.read_object(&access(), ObjectType::Order, object.id).await;
     assert_eq!(read.unwrap().as_ref(), Some(&object.body));
 }
 
@@ -336,18 +241,12 @@ async fn an_order_that_changes_while_it_is_read_is_begun_anew() {
     let lines =
         json!({ "updatedAt": "2026-11-04T00:00:00Z", "lineItems": line["lineItems"].take() });
     let store = Store::answering(&[
-        (
-            "OrderById",
-            data(&json!({ "order": sample(0..1, Some("c1")) })),
-        ),
+        ("OrderById", data(&json!({ "order": sample(0..1, Some("c1")) }))),
         ("OrderById", data(&json!({ "order": sample(0..4, None) }))),
         ("OrderLines", data(&json!({ "order": lines }))),
     ]);
     let shopify = online(&store).await;
-    let read = shopify
-        .read_object(&access(), ObjectType::Order, ExternalId(1))
-        .await
-        .unwrap();
+    let read = shopify.read_object(&access(), ObjectType::Order, ExternalId(1)).await.unwrap();
     assert_eq!(read_order(&shopify, &read.unwrap()).line_items.len(), 4);
     assert_eq!(store.asked(), ["OrderById", "OrderLines", "OrderById"]);
 }
@@ -362,29 +261,16 @@ async fn gone_withheld_and_too_costly_are_told_apart() {
         ("OrderById", withheld),
         ("ProductCount", data(&json!({ "productsCount": null }))),
         ("ProductPage", costly),
-        (
-            "ProductPage",
-            data(&json!({ "products": connection(&[], None) })),
-        ),
+        ("ProductPage", data(&json!({ "products": connection(&[], None) }))),
     ]);
     let shopify = online(&store).await;
-    let read = async || {
-        shopify
-            .read_object(&access(), ObjectType::Order, ExternalId(1))
-            .await
-    };
+    let read = async || shopify.read_object(&access(), ObjectType::Order, ExternalId(1)).await;
     assert_eq!(read().await, Ok(None));
     assert!(matches!(read().await, Err(ProviderError::Denied { .. })));
-    let page = shopify
-        .read_page(&access(), ObjectType::Product, None, None)
-        .await
-        .unwrap();
+    let page = shopify.read_page(&access(), ObjectType::Product, None, None).await.unwrap();
     assert_eq!((page.objects.len(), page.next, page.total), (0, None, None));
     assert_eq!(
-        [
-            store.variables(3)["first"].clone(),
-            store.variables(4)["first"].clone()
-        ],
+        [store.variables(3)["first"].clone(), store.variables(4)["first"].clone()],
         [25, 12]
     );
 }
@@ -407,33 +293,17 @@ async fn subscriptions_come_and_go() {
         ("SubscriptionDelete", data(&gone)),
     ]);
     let shopify = online(&store).await;
-    let create = async || {
-        shopify
-            .create_subscription(&access(), "orders/create", "https://x")
-            .await
-    };
-    assert_eq!(
-        create().await.unwrap(),
-        "gid://shopify/WebhookSubscription/1"
-    );
+    let create =
+        async || shopify.create_subscription(&access(), "orders/create", "https://x").await;
+    assert_eq!(create().await.unwrap(), "gid://shopify/WebhookSubscription/1");
     assert_eq!(store.variables(0)["topic"], "ORDERS_CREATE");
     assert_eq!(
         create().await.unwrap_err().to_string(),
         "the store refuses: Address is not allowed"
     );
     let listed = shopify.list_subscriptions(&access()).await.unwrap();
-    assert_eq!(
-        (listed[0].topic.as_str(), listed[0].url.as_str()),
-        ("orders/create", "https://x")
-    );
+    assert_eq!((listed[0].topic.as_str(), listed[0].url.as_str()), ("orders/create", "https://x"));
     assert_eq!(shopify.delete_subscription(&access(), "x").await, Ok(()));
-    let alias = shopify
-        .create_subscription(&access(), "price_rules/create", "https://x")
-        .await;
-    assert!(
-        alias
-            .unwrap_err()
-            .to_string()
-            .contains("discounts/create took its place")
-    );
+    let alias = shopify.create_subscription(&access(), "price_rules/create", "https://x").await;
+    assert!(alias.unwrap_err().to_string().contains("discounts/create took its place"));
 }

@@ -68,14 +68,8 @@ fn read_other(topic: &str, shop: &str, body: &[u8]) -> Result<Incoming, Failure>
         return Ok(Incoming::Unsupported);
     };
     let notice = read_notice(shop, body)?;
-    let id = notice
-        .id
-        .or(notice.admin_graphql_api_id)
-        .map(|id| ExternalId(id.0));
-    Ok(Incoming::Kept {
-        object_type: known.object_type.to_owned(),
-        id,
-    })
+    let id = notice.id.or(notice.admin_graphql_api_id).map(|id| ExternalId(id.0));
+    Ok(Incoming::Kept { object_type: known.object_type.to_owned(), id })
 }
 
 /// Something happened to an order, but the body does not hold it.
@@ -91,11 +85,7 @@ fn read_hint(shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
     for (name, text) in times {
         at = at.max(Place::Body.field(name).time(text.as_deref())?);
     }
-    Ok(Incoming::Hint {
-        kind: ObjectType::Order,
-        id,
-        at,
-    })
+    Ok(Incoming::Hint { kind: ObjectType::Order, id, at })
 }
 
 fn read_edit(body: &[u8]) -> Result<Incoming, Failure> {
@@ -103,22 +93,14 @@ fn read_edit(body: &[u8]) -> Result<Incoming, Failure> {
     let place = place.field("order_edit");
     let edit = place.required(wire(parse::<OrderEditBody>(body))?.order_edit)?;
     let id = place.field("order_id").id(edit.order_id)?;
-    let committed = place
-        .field("committed_at")
-        .time(edit.committed_at.as_deref())?;
+    let committed = place.field("committed_at").time(edit.committed_at.as_deref())?;
     let created = place.field("created_at").time(edit.created_at.as_deref())?;
-    Ok(Incoming::Hint {
-        kind: ObjectType::Order,
-        id,
-        at: committed.max(created),
-    })
+    Ok(Incoming::Hint { kind: ObjectType::Order, id, at: committed.max(created) })
 }
 
 fn read_removal(kind: ObjectType, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
     let notice = read_notice(shop, body)?;
-    let id = Place::Body
-        .field("id")
-        .id(notice.id.or(notice.admin_graphql_api_id))?;
+    let id = Place::Body.field("id").id(notice.id.or(notice.admin_graphql_api_id))?;
     Ok(Incoming::Removed { kind, id })
 }
 
@@ -126,10 +108,8 @@ fn read_removal(kind: ObjectType, shop: &str, body: &[u8]) -> Result<Incoming, F
 /// sent under a wrong name.
 fn read_notice(shop: &str, body: &[u8]) -> Result<Notice, Failure> {
     let notice: Notice = wire(parse(body))?;
-    let named = [
-        ("myshopify_domain", &notice.myshopify_domain),
-        ("shop_domain", &notice.shop_domain),
-    ];
+    let named =
+        [("myshopify_domain", &notice.myshopify_domain), ("shop_domain", &notice.shop_domain)];
     for (field, domain) in named {
         let is_other = |Loose(domain): &Loose| !domain.eq_ignore_ascii_case(shop);
         if domain.as_ref().is_some_and(is_other) {
@@ -159,19 +139,9 @@ mod tests {
     #[test]
     fn a_topic_decides_what_a_body_says() {
         let at = Some(Timestamp::parse("2026-11-21T05:00:00Z").unwrap());
-        let hint = |at| Incoming::Hint {
-            kind: ObjectType::Order,
-            id: ExternalId(7),
-            at,
-        };
-        let kept = |kind: &str, id| Incoming::Kept {
-            object_type: kind.into(),
-            id,
-        };
-        let removed = |kind| Incoming::Removed {
-            kind,
-            id: ExternalId(5),
-        };
+        let hint = |at| Incoming::Hint { kind: ObjectType::Order, id: ExternalId(7), at };
+        let kept = |kind: &str, id| Incoming::Kept { object_type: kind.into(), id };
+        let removed = |kind| Incoming::Removed { kind, id: ExternalId(5) };
         let edit = r#"{"order_edit":{"order_id":7,"committed_at":"2026-11-21T00:00:00-05:00"}}"#;
         let times = r#"{"id":5,"order_id":7,"created_at":"2020-01-01T00:00:00Z","updated_at":"2026-11-21T05:00:00Z"}"#;
         let scopes = r#"{"id":"gid://shopify/App/12","current":["read_orders"]}"#;
@@ -181,31 +151,19 @@ mod tests {
             ("order_transactions/create", r#"{"order_id":7}"#, hint(None)),
             ("fulfillments/update", times, hint(at)),
             ("orders/delete", r#"{"id":5}"#, removed(ObjectType::Order)),
-            (
-                "products/delete",
-                r#"{"id":5}"#,
-                removed(ObjectType::Product),
-            ),
+            ("products/delete", r#"{"id":5}"#, removed(ObjectType::Product)),
             (
                 "app/uninstalled",
                 r#"{"id":5,"myshopify_domain":"A.myshopify.com"}"#,
                 Incoming::Uninstalled,
             ),
-            (
-                "customers/update",
-                r#"{"id":5}"#,
-                kept("customer", Some(ExternalId(5))),
-            ),
+            ("customers/update", r#"{"id":5}"#, kept("customer", Some(ExternalId(5)))),
             (
                 "inventory_levels/update",
                 r#"{"inventory_item_id":5}"#,
                 kept("inventory_level", None),
             ),
-            (
-                "app/scopes_update",
-                scopes,
-                kept("app", Some(ExternalId(12))),
-            ),
+            ("app/scopes_update", scopes, kept("app", Some(ExternalId(12)))),
             (
                 "shop/redact",
                 r#"{"shop_id":1,"shop_domain":"a.myshopify.com"}"#,
@@ -222,17 +180,10 @@ mod tests {
     #[test]
     fn a_body_of_another_shop_is_refused() {
         for (topic, body) in [
-            (
-                "app/uninstalled",
-                r#"{"myshopify_domain":"b.myshopify.com"}"#,
-            ),
+            ("app/uninstalled", r#"{"myshopify_domain":"b.myshopify.com"}"#),
             ("shop/redact", r#"{"shop_domain":"b.myshopify.com"}"#),
         ] {
-            assert_eq!(
-                said(topic, body).unwrap_err().code,
-                Code::ShopMismatch,
-                "{topic}"
-            );
+            assert_eq!(said(topic, body).unwrap_err().code, Code::ShopMismatch, "{topic}");
         }
     }
 

@@ -46,11 +46,7 @@ impl PosLine {
             unit_price: money(line.unit_price),
             discount: money(line.discount),
             net: money(line.net),
-            taxes: line
-                .taxes
-                .iter()
-                .map(|tax| PosTax::new(tax, currency))
-                .collect(),
+            taxes: line.taxes.iter().map(|tax| PosTax::new(tax, currency)).collect(),
             location_id: line.location_id.map(Into::into),
         }
     }

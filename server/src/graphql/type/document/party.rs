@@ -81,10 +81,7 @@ pub(crate) struct Attribute {
 
 impl From<&(String, Personal)> for Attribute {
     fn from((key, value): &(String, Personal)) -> Self {
-        Self {
-            key: key.clone(),
-            value: value.reveal().to_owned(),
-        }
+        Self { key: key.clone(), value: value.reveal().to_owned() }
     }
 }
 

@@ -64,11 +64,7 @@ fn authenticate() -> Authenticate {
             _ => Err(Problem::new(Code::Unauthenticated, "unknown")),
         };
         let session = known.map(|life| Session {
-            caller: Some(Caller {
-                subject: "s".into(),
-                role: Role::Viewer,
-                businesses: [].into(),
-            }),
+            caller: Some(Caller { subject: "s".into(), role: Role::Viewer, businesses: [].into() }),
             expires_at: Some(Timestamp::EPOCH + life),
         });
         async move { session }.boxed()
@@ -119,11 +115,7 @@ impl Client {
                 () = write => None,
             }
         });
-        Self {
-            to_server,
-            from_server,
-            closing,
-        }
+        Self { to_server, from_server, closing }
     }
 
     fn say(&self, message: &Value) {
@@ -141,17 +133,12 @@ impl Client {
 
     async fn hear(&mut self) -> Value {
         let message = timeout(Duration::from_secs(10), self.from_server.recv()).await;
-        let Some(Message::Text(text)) = message.unwrap() else {
-            panic!("no message")
-        };
+        let Some(Message::Text(text)) = message.unwrap() else { panic!("no message") };
         serde_json::from_str(text.as_str()).unwrap()
     }
 
     async fn end(self) -> Option<Closing> {
-        timeout(Duration::from_secs(10), self.closing)
-            .await
-            .unwrap()
-            .unwrap()
+        timeout(Duration::from_secs(10), self.closing).await.unwrap().unwrap()
     }
 }
 
@@ -184,10 +171,7 @@ async fn the_upgrades_token_counts_where_the_first_message_has_none() {
 
 #[tokio::test]
 async fn a_client_that_does_not_answer_pings_is_let_go() {
-    let pace = Pace {
-        ping_every: Duration::from_millis(20),
-        ..SLOW
-    };
+    let pace = Pace { ping_every: Duration::from_millis(20), ..SLOW };
     let mut client = Client::open(pace, None, 16);
     client.init("long");
     assert_eq!(client.hear().await["type"], "connection_ack");
@@ -200,19 +184,13 @@ async fn a_client_that_does_not_answer_pings_is_let_go() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_let_go_and_others_are_not() {
-    let pace = Pace {
-        stall_check_every: Duration::from_millis(10),
-        ..SLOW
-    };
+    let pace = Pace { stall_check_every: Duration::from_millis(10), ..SLOW };
     let client = Client::open(pace, None, 16);
     client.init("long");
     client.subscribe("1", "subscription { flood }");
     assert_eq!(client.end().await, Some(Closing::SLOW));
 
-    let pace = Pace {
-        stall_check_every: Duration::from_millis(100),
-        ..SLOW
-    };
+    let pace = Pace { stall_check_every: Duration::from_millis(100), ..SLOW };
     let mut client = Client::open(pace, None, 16);
     client.init("long");
     client.subscribe("1", "subscription { count(n: 5000) }");
@@ -276,10 +254,7 @@ async fn what_breaks_ends_one_operation_and_not_the_socket() {
         client.subscribe("1", query);
         let message = client.hear().await;
         assert_eq!(message["type"], "error", "{message}");
-        assert_eq!(
-            message["payload"][0]["extensions"]["code"], code,
-            "{message}"
-        );
+        assert_eq!(message["payload"][0]["extensions"]["code"], code, "{message}");
     }
     client.subscribe("1", "subscription { silence }");
     client.subscribe("2", "{ hello }");

@@ -18,25 +18,15 @@ pub(super) struct Currencies {
 impl Currencies {
     /// An amount that is told in the shop's currency only.
     pub(super) fn of_shop(&self, amount: Decimal) -> MoneyBag {
-        let presentment = self.convert(
-            amount,
-            self.total.shop,
-            self.total.presentment,
-            self.presentment,
-        );
-        MoneyBag {
-            shop: amount,
-            presentment,
-        }
+        let presentment =
+            self.convert(amount, self.total.shop, self.total.presentment, self.presentment);
+        MoneyBag { shop: amount, presentment }
     }
 
     /// An amount that is told in the buyer's currency only.
     pub(super) fn of_presentment(&self, amount: Decimal) -> MoneyBag {
         let shop = self.convert(amount, self.total.presentment, self.total.shop, self.shop);
-        MoneyBag {
-            shop,
-            presentment: amount,
-        }
+        MoneyBag { shop, presentment: amount }
     }
 
     fn convert(&self, amount: Decimal, from: Decimal, to: Decimal, into: Currency) -> Decimal {
@@ -44,9 +34,7 @@ impl Currencies {
             return amount;
         }
         // An order of nothing tells no rate.
-        let product = amount
-            .checked_mul(to)
-            .and_then(|product| product.checked_div(from));
+        let product = amount.checked_mul(to).and_then(|product| product.checked_div(from));
         product.map_or(amount, |converted| converted.round_dp(into.exponent()))
     }
 
@@ -103,18 +91,12 @@ impl Currencies {
 
 /// The sum. Every amount is bounded at the door, so that it cannot overflow.
 pub(super) fn plus(a: MoneyBag, b: MoneyBag) -> MoneyBag {
-    MoneyBag {
-        shop: a.shop + b.shop,
-        presentment: a.presentment + b.presentment,
-    }
+    MoneyBag { shop: a.shop + b.shop, presentment: a.presentment + b.presentment }
 }
 
 /// The difference.
 pub(super) fn minus(a: MoneyBag, b: MoneyBag) -> MoneyBag {
-    MoneyBag {
-        shop: a.shop - b.shop,
-        presentment: a.presentment - b.presentment,
-    }
+    MoneyBag { shop: a.shop - b.shop, presentment: a.presentment - b.presentment }
 }
 
 #[cfg(test)]
@@ -126,25 +108,13 @@ mod tests {
         let yen = Currencies {
             shop: "CAD".parse().unwrap(),
             presentment: "JPY".parse().unwrap(),
-            total: MoneyBag {
-                shop: Decimal::from(100),
-                presentment: Decimal::from(10_900),
-            },
+            total: MoneyBag { shop: Decimal::from(100), presentment: Decimal::from(10_900) },
         };
-        assert_eq!(
-            yen.of_shop(Decimal::new(105, 2)).presentment,
-            Decimal::from(114)
-        );
+        assert_eq!(yen.of_shop(Decimal::new(105, 2)).presentment, Decimal::from(114));
         assert_eq!(yen.of_presentment(Decimal::from(109)).shop, Decimal::ONE);
-        let free = Currencies {
-            total: MoneyBag::default(),
-            ..yen
-        };
+        let free = Currencies { total: MoneyBag::default(), ..yen };
         assert_eq!(free.of_shop(Decimal::ONE).presentment, Decimal::ONE);
-        let same = Currencies {
-            presentment: yen.shop,
-            ..yen
-        };
+        let same = Currencies { presentment: yen.shop, ..yen };
         assert_eq!(same.of_shop(Decimal::ONE), MoneyBag::same(Decimal::ONE));
     }
 }

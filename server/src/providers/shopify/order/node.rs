@@ -29,9 +29,7 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
 
     let lines = body.field("lineItems");
     let items = whole(&lines, order.line_items)?;
-    let items = lines
-        .field("nodes")
-        .each(items, |place, line| line_item(&currencies, place, line));
+    let items = lines.field("nodes").each(items, |place, line| line_item(&currencies, place, line));
     let mut line_items = items?;
     let total_tip = money("totalTipReceivedSet", order.total_tip_received_set)?;
     mark_tips(&mut line_items, &total_tip);
@@ -42,9 +40,7 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
     let applications = whole(&discounts, order.discount_applications)?;
     let current = body.field("currentTotalPriceSet");
     let current_total = currencies.node(&current, order.current_total_price_set)?;
-    let rounding = order
-        .total_cash_rounding_adjustment
-        .and_then(|rounding| rounding.payment_set);
+    let rounding = order.total_cash_rounding_adjustment.and_then(|rounding| rounding.payment_set);
 
     Ok(Order {
         id: body.field("id").id(order.id)?,
@@ -52,12 +48,8 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         number,
         source_name: text(order.source_name),
         test: order.test.unwrap_or(false),
-        created_at: body
-            .field("createdAt")
-            .required_time(order.created_at.as_deref())?,
-        updated_at: body
-            .field("updatedAt")
-            .required_time(order.updated_at.as_deref())?,
+        created_at: body.field("createdAt").required_time(order.created_at.as_deref())?,
+        updated_at: body.field("updatedAt").required_time(order.updated_at.as_deref())?,
         processed_at: time("processedAt", order.processed_at)?,
         cancelled_at: time("cancelledAt", order.cancelled_at)?,
         cancel_reason: word(order.cancel_reason),
@@ -98,23 +90,17 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         line_items,
         shipping_lines: shipping
             .field("nodes")
-            .each(shipping_lines, |place, line| {
-                shipping_line(&currencies, place, line)
-            })?,
-        tax_lines: body.field("taxLines").each(order.tax_lines, |place, tax| {
-            tax_line(&currencies, place, tax)
-        })?,
+            .each(shipping_lines, |place, line| shipping_line(&currencies, place, line))?,
+        tax_lines: body
+            .field("taxLines")
+            .each(order.tax_lines, |place, tax| tax_line(&currencies, place, tax))?,
         discount_applications: discounts.field("nodes").each(applications, application)?,
         discount_codes: order.discount_codes.unwrap_or_default(),
         payment_gateways: order.payment_gateway_names.unwrap_or_default(),
         transactions: body
             .field("transactions")
-            .each(order.transactions, |place, it| {
-                transaction(&currencies, place, it)
-            })?,
-        fulfillments: body
-            .field("fulfillments")
-            .each(order.fulfillments, fulfillment)?,
+            .each(order.transactions, |place, it| transaction(&currencies, place, it))?,
+        fulfillments: body.field("fulfillments").each(order.fulfillments, fulfillment)?,
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
@@ -126,21 +112,11 @@ fn currencies(order: &wire::Order) -> Result<Currencies, Failure> {
     let place = body.field("currencyCode");
     let shop = place.required(place.currency(order.currency_code.as_deref())?)?;
     let presentment = order.presentment_currency_code.as_deref();
-    let presentment = body
-        .field("presentmentCurrencyCode")
-        .currency(presentment)?
-        .unwrap_or(shop);
-    let without_rate = Currencies {
-        shop,
-        presentment,
-        total: MoneyBag::default(),
-    };
+    let presentment = body.field("presentmentCurrencyCode").currency(presentment)?.unwrap_or(shop);
+    let without_rate = Currencies { shop, presentment, total: MoneyBag::default() };
     let place = body.field("totalPriceSet");
     let total = without_rate.node(&place, order.total_price_set.clone())?;
-    Ok(Currencies {
-        total: place.required(total)?,
-        ..without_rate
-    })
+    Ok(Currencies { total: place.required(total)?, ..without_rate })
 }
 
 /// The nodes of a connection, which must have been read to its end: half an order would post half of its stock.
@@ -174,9 +150,7 @@ fn line_item(
     let unit_price = currencies.node(&price, line.original_unit_price_set)?;
     let quantity = place.field("quantity");
     let quantity = quantity.required(quantity.pieces(line.quantity)?)?;
-    let current = place
-        .field("currentQuantity")
-        .pieces(line.current_quantity)?;
+    let current = place.field("currentQuantity").pieces(line.current_quantity)?;
     Ok(LineItem {
         id: place.field("id").id(line.id)?,
         product_id: external(line.product.and_then(|product| product.id)),
@@ -195,12 +169,10 @@ fn line_item(
         tip: false,
         discount_allocations: place
             .field("discountAllocations")
-            .each(line.discount_allocations, |place, it| {
-                allocation(currencies, place, it)
-            })?,
-        tax_lines: place.field("taxLines").each(line.tax_lines, |place, tax| {
-            tax_line(currencies, place, tax)
-        })?,
+            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
+        tax_lines: place
+            .field("taxLines")
+            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
         duties: place.field("duties").each(line.duties, |place, duty| {
             let place = place.field("price");
             place.required(currencies.node(&place, duty.price)?)
@@ -212,10 +184,7 @@ fn line_item(
 /// A weight in whole grams.
 fn grams(place: &Place<'_>, weight: Option<wire::Weight>) -> Result<i64, Failure> {
     let Some(weight) = weight else { return Ok(0) };
-    let value = place
-        .field("value")
-        .amount(weight.value)?
-        .unwrap_or_default();
+    let value = place.field("value").amount(weight.value)?.unwrap_or_default();
     let grams_per_unit = match weight.unit.as_deref() {
         Some("KILOGRAMS") => Decimal::ONE_THOUSAND,
         Some("POUNDS") => Decimal::new(45_359_237, 5),
@@ -242,9 +211,7 @@ fn allocation(
     let amount = currencies.node(&place, allocation.allocated_amount_set)?;
     Ok(DiscountAllocation {
         amount: place.required(amount)?,
-        application: allocation
-            .discount_application
-            .and_then(|application| application.index),
+        application: allocation.discount_application.and_then(|application| application.index),
     })
 }
 
@@ -306,12 +273,10 @@ fn shipping_line(
         price: price.required(amount)?,
         discount_allocations: place
             .field("discountAllocations")
-            .each(line.discount_allocations, |place, it| {
-                allocation(currencies, place, it)
-            })?,
-        tax_lines: place.field("taxLines").each(line.tax_lines, |place, tax| {
-            tax_line(currencies, place, tax)
-        })?,
+            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
+        tax_lines: place
+            .field("taxLines")
+            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
         removed: line.is_removed.unwrap_or(false),
     })
 }
@@ -321,16 +286,8 @@ fn customer(customer: wire::Customer) -> Option<Customer> {
         id: external(customer.id)?,
         first_name: personal(customer.first_name),
         last_name: personal(customer.last_name),
-        email: personal(
-            customer
-                .default_email_address
-                .and_then(|email| email.email_address),
-        ),
-        phone: personal(
-            customer
-                .default_phone_number
-                .and_then(|phone| phone.phone_number),
-        ),
+        email: personal(customer.default_email_address.and_then(|email| email.email_address)),
+        phone: personal(customer.default_phone_number.and_then(|phone| phone.phone_number)),
         tax_exempt: customer.tax_exempt.unwrap_or(false),
         tags: tags(customer.tags),
     })

@@ -24,46 +24,29 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
     let body = Place::Body;
     let currencies = currencies(&order)?;
     let money = |name, set, plain| {
-        currencies
-            .rest(&body.field(name), set, plain)
-            .map(Option::unwrap_or_default)
+        currencies.rest(&body.field(name), set, plain).map(Option::unwrap_or_default)
     };
     let time = |name, text: Option<String>| body.field(name).time(text.as_deref());
-    let number = order
-        .order_number
-        .or(order.number)
-        .map_or(0, |number| number.0);
+    let number = order.order_number.or(order.number).map_or(0, |number| number.0);
     let each_tax = |place: &Place<'_>, tax| tax_line(&currencies, place, tax);
 
     let mut line_items = body
         .field("line_items")
-        .each(order.line_items, |place, item| {
-            line_item(&currencies, place, item)
-        })?;
+        .each(order.line_items, |place, item| line_item(&currencies, place, item))?;
     let tip_place = body.field("total_tip_received");
     let total_tip = currencies
-        .rest(
-            &tip_place,
-            order.total_tip_received_set,
-            order.total_tip_received,
-        )?
+        .rest(&tip_place, order.total_tip_received_set, order.total_tip_received)?
         .unwrap_or_default();
     mark_tips(&mut line_items, &total_tip);
 
     Ok(Order {
-        id: body
-            .field("id")
-            .id(order.id.or(order.admin_graphql_api_id))?,
+        id: body.field("id").id(order.id.or(order.admin_graphql_api_id))?,
         name: text(order.name).unwrap_or_else(|| format!("#{number}")),
         number,
         source_name: text(order.source_name),
         test: order.test.unwrap_or(false),
-        created_at: body
-            .field("created_at")
-            .required_time(order.created_at.as_deref())?,
-        updated_at: body
-            .field("updated_at")
-            .required_time(order.updated_at.as_deref())?,
+        created_at: body.field("created_at").required_time(order.created_at.as_deref())?,
+        updated_at: body.field("updated_at").required_time(order.updated_at.as_deref())?,
         processed_at: time("processed_at", order.processed_at)?,
         cancelled_at: time("cancelled_at", order.cancelled_at)?,
         cancel_reason: word(order.cancel_reason),
@@ -71,27 +54,15 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         currency: currencies.shop,
         presentment_currency: currencies.presentment,
         taxes_included: order.taxes_included.unwrap_or(false),
-        subtotal: money(
-            "subtotal_price",
-            order.subtotal_price_set,
-            order.subtotal_price,
-        )?,
+        subtotal: money("subtotal_price", order.subtotal_price_set, order.subtotal_price)?,
         total_discounts: money(
             "total_discounts",
             order.total_discounts_set,
             order.total_discounts,
         )?,
         total_tax: money("total_tax", order.total_tax_set, order.total_tax)?,
-        total_shipping: money(
-            "total_shipping_price_set",
-            order.total_shipping_price_set,
-            None,
-        )?,
-        total_duties: money(
-            "original_total_duties_set",
-            order.original_total_duties_set,
-            None,
-        )?,
+        total_shipping: money("total_shipping_price_set", order.total_shipping_price_set, None)?,
+        total_duties: money("original_total_duties_set", order.original_total_duties_set, None)?,
         total_fees: money(
             "original_total_additional_fees_set",
             order.original_total_additional_fees_set,
@@ -129,9 +100,7 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         line_items,
         shipping_lines: body
             .field("shipping_lines")
-            .each(order.shipping_lines, |place, line| {
-                shipping_line(&currencies, place, line)
-            })?,
+            .each(order.shipping_lines, |place, line| shipping_line(&currencies, place, line))?,
         tax_lines: body.field("tax_lines").each(order.tax_lines, each_tax)?,
         discount_applications: body
             .field("discount_applications")
@@ -145,9 +114,7 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         payment_gateways: order.payment_gateway_names.unwrap_or_default(),
         // Deliveries of orders tell of payment by the names of the gateways only.
         transactions: Vec::new(),
-        fulfillments: body
-            .field("fulfillments")
-            .each(order.fulfillments, fulfillment)?,
+        fulfillments: body.field("fulfillments").each(order.fulfillments, fulfillment)?,
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
@@ -160,21 +127,11 @@ fn currencies(order: &wire::Order) -> Result<Currencies, Failure> {
     let place = body.field("currency");
     let shop = place.required(place.currency(order.currency.as_deref())?)?;
     let presentment = order.presentment_currency.as_deref();
-    let presentment = body
-        .field("presentment_currency")
-        .currency(presentment)?
-        .unwrap_or(shop);
-    let without_rate = Currencies {
-        shop,
-        presentment,
-        total: MoneyBag::default(),
-    };
+    let presentment = body.field("presentment_currency").currency(presentment)?.unwrap_or(shop);
+    let without_rate = Currencies { shop, presentment, total: MoneyBag::default() };
     let place = body.field("total_price");
     let total = without_rate.rest(&place, order.total_price_set.clone(), order.total_price)?;
-    Ok(Currencies {
-        total: place.required(total)?,
-        ..without_rate
-    })
+    Ok(Currencies { total: place.required(total)?, ..without_rate })
 }
 
 /// The tips in both currencies, as their lines tell them. Deliveries tell the order's sum in the shop's currency only.
@@ -202,17 +159,13 @@ fn line_item(
     let unit_price = currencies.rest(&price, line.price_set, line.price)?;
     let quantity = place.field("quantity");
     let quantity = quantity.required(quantity.pieces(line.quantity)?)?;
-    let current = place
-        .field("current_quantity")
-        .pieces(line.current_quantity)?;
+    let current = place.field("current_quantity").pieces(line.current_quantity)?;
     Ok(LineItem {
         id: place.field("id").id(line.id)?,
         product_id: external(line.product_id),
         variant_id: external(line.variant_id),
         sku: text(line.sku),
-        title: text(line.title)
-            .or_else(|| text(line.name))
-            .unwrap_or_default(),
+        title: text(line.title).or_else(|| text(line.name)).unwrap_or_default(),
         variant_title: text(line.variant_title),
         vendor: text(line.vendor),
         quantity,
@@ -226,17 +179,11 @@ fn line_item(
         tip: line.tip.is_some(),
         discount_allocations: place
             .field("discount_allocations")
-            .each(line.discount_allocations, |place, it| {
-                allocation(currencies, place, it)
-            })?,
+            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
         tax_lines: place
             .field("tax_lines")
-            .each(line.tax_lines, |place, tax| {
-                tax_line(currencies, place, tax)
-            })?,
-        duties: place
-            .field("duties")
-            .each(line.duties, |place, it| duty(currencies, place, it))?,
+            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
+        duties: place.field("duties").each(line.duties, |place, it| duty(currencies, place, it))?,
         properties: named(line.properties),
     })
 }
@@ -274,10 +221,8 @@ fn tax_line(
 }
 
 fn duty(currencies: &Currencies, place: &Place<'_>, duty: wire::Duty) -> Result<MoneyBag, Failure> {
-    let direct = wire::MoneySet {
-        shop_money: duty.shop_money,
-        presentment_money: duty.presentment_money,
-    };
+    let direct =
+        wire::MoneySet { shop_money: duty.shop_money, presentment_money: duty.presentment_money };
     let amount = currencies.rest(place, Some(duty.price_set.unwrap_or(direct)), None)?;
     place.required(amount)
 }
@@ -292,10 +237,7 @@ fn discount_application(
         title,
         code: text(application.code),
         value_type: word(application.value_type).unwrap_or_default(),
-        value: place
-            .field("value")
-            .amount(application.value)?
-            .unwrap_or_default(),
+        value: place.field("value").amount(application.value)?.unwrap_or_default(),
         target_type: word(application.target_type).unwrap_or_default(),
     })
 }
@@ -314,14 +256,10 @@ fn shipping_line(
         price: price.required(amount)?,
         discount_allocations: place
             .field("discount_allocations")
-            .each(line.discount_allocations, |place, it| {
-                allocation(currencies, place, it)
-            })?,
+            .each(line.discount_allocations, |place, it| allocation(currencies, place, it))?,
         tax_lines: place
             .field("tax_lines")
-            .each(line.tax_lines, |place, tax| {
-                tax_line(currencies, place, tax)
-            })?,
+            .each(line.tax_lines, |place, tax| tax_line(currencies, place, tax))?,
         removed: line.is_removed.unwrap_or(false),
     })
 }

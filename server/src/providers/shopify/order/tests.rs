@@ -13,11 +13,7 @@ use super::super::topic;
 
 /// Reads as the worker does, what came from the API under the topic that it gets here.
 fn read(topic: &str, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
-    let source = if topic == "orders/read" {
-        Source::Poll
-    } else {
-        Source::Webhook
-    };
+    let source = if topic == "orders/read" { Source::Poll } else { Source::Webhook };
     topic::read(source, topic, shop, body)
 }
 
@@ -59,34 +55,20 @@ fn both_shapes_of_an_order_are_one() {
 fn an_order_is_read_in_full() {
     let order = order("orders/create", &rest());
     let dec = |text: &str| text.parse::<Decimal>().unwrap();
-    assert_eq!(
-        (order.total.shop, order.total.presentment),
-        (dec("64.51"), dec("48.38"))
-    );
+    assert_eq!((order.total.shop, order.total.presentment), (dec("64.51"), dec("48.38")));
     assert_eq!(order.total_tip.presentment, dec("3.00"));
     assert_eq!(
-        order
-            .line_items
-            .iter()
-            .map(|line| line.tip)
-            .collect::<Vec<_>>(),
+        order.line_items.iter().map(|line| line.tip).collect::<Vec<_>>(),
         [false, false, false, true]
     );
     assert_eq!(order.line_items[0].current_quantity, 2);
     assert_eq!(order.line_items[0].properties[1].value.reveal(), "2");
     assert_eq!(
-        order
-            .shipping_lines
-            .iter()
-            .map(|line| line.removed)
-            .collect::<Vec<_>>(),
+        order.shipping_lines.iter().map(|line| line.removed).collect::<Vec<_>>(),
         [false, true]
     );
     let refund = &order.refunds[0];
-    assert_eq!(
-        (refund.refunded.shop, refund.refunded.presentment),
-        (dec("12.17"), dec("9.13"))
-    );
+    assert_eq!((refund.refunded.shop, refund.refunded.presentment), (dec("12.17"), dec("9.13")));
     assert_eq!(refund.adjustments.shop, dec("-2"));
     assert_eq!(refund.lines[0].restock, RestockType::Return);
     assert_eq!(refund.lines[0].subtotal.shop, dec("9.00"));
@@ -95,12 +77,8 @@ fn an_order_is_read_in_full() {
         .iter()
         .map(|line| line.unit_price.shop * Decimal::from(line.quantity))
         .sum();
-    let charged: Decimal = order
-        .shipping_lines
-        .iter()
-        .filter(|line| !line.removed)
-        .map(|line| line.price.shop)
-        .sum();
+    let charged: Decimal =
+        order.shipping_lines.iter().filter(|line| !line.removed).map(|line| line.price.shop).sum();
     assert_eq!(
         taken + charged - order.total_discounts.shop + order.total_tax.shop,
         order.total.shop
@@ -111,18 +89,10 @@ fn an_order_is_read_in_full() {
 fn tips_are_recognised_without_a_mark() {
     let tips = |body: &Value| {
         let order = order("orders/create", body);
-        order
-            .line_items
-            .iter()
-            .filter(|line| line.tip)
-            .map(|line| line.id.0)
-            .collect::<Vec<_>>()
+        order.line_items.iter().filter(|line| line.tip).map(|line| line.id.0).collect::<Vec<_>>()
     };
     let mut unmarked = rest();
-    unmarked["line_items"][3]
-        .as_object_mut()
-        .unwrap()
-        .remove("tip");
+    unmarked["line_items"][3].as_object_mut().unwrap().remove("tip");
     assert_eq!(tips(&unmarked), [104]);
     // In another language, by the amount.
     unmarked["line_items"][3]["title"] = json!("Pourboire");
@@ -172,27 +142,11 @@ fn what_is_wrong_is_named_by_its_path() {
     };
     let cases = [
         ("/id", json!("x"), "id: not a 64-bit id"),
-        (
-            "/currency",
-            json!("cad"),
-            "currency: not an ISO 4217 currency code",
-        ),
+        ("/currency", json!("cad"), "currency: not an ISO 4217 currency code"),
         ("/updated_at", Value::Null, "updated_at: is missing"),
-        (
-            "/created_at",
-            json!("yesterday"),
-            "created_at: not an RFC 3339 date and time",
-        ),
-        (
-            "/line_items/1/quantity",
-            json!(-1),
-            "line_items[1].quantity: is not a number of pieces",
-        ),
-        (
-            "/line_items/0/id",
-            Value::Null,
-            "line_items[0].id: is missing",
-        ),
+        ("/created_at", json!("yesterday"), "created_at: not an RFC 3339 date and time"),
+        ("/line_items/1/quantity", json!(-1), "line_items[1].quantity: is not a number of pieces"),
+        ("/line_items/0/id", Value::Null, "line_items[0].id: is missing"),
         (
             "/line_items/0/price_set/shop_money/amount",
             json!("1e30"),
@@ -210,10 +164,7 @@ fn what_is_wrong_is_named_by_its_path() {
     }
     let mut cut = node();
     cut["lineItems"]["pageInfo"] = json!({ "hasNextPage": true, "endCursor": "x" });
-    assert_eq!(
-        problem("orders/read", &cut),
-        "lineItems: was not read to its end"
-    );
+    assert_eq!(problem("orders/read", &cut), "lineItems: was not read to its end");
 }
 
 /// Every place in a value.
@@ -236,14 +187,8 @@ fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
 #[test]
 fn no_field_whatever_it_holds_makes_a_body_panic() {
     let huge: Value = serde_json::from_str("-79228162514264337593543950335.99e9").unwrap();
-    let odd = [
-        Value::Null,
-        json!("x"),
-        json!([{}]),
-        json!(i64::MIN),
-        huge,
-        json!("999999999999999.999"),
-    ];
+    let odd =
+        [Value::Null, json!("x"), json!([{}]), json!(i64::MIN), huge, json!("999999999999999.999")];
     for (topic, body) in [("orders/updated", rest()), ("orders/read", node())] {
         let mut places = Vec::new();
         pointers(&body, "", &mut places);
@@ -277,28 +222,13 @@ fn samples() -> Vec<(String, PathBuf)> {
         return Vec::new();
     }
     let folders = |path: &Path| -> Vec<PathBuf> {
-        std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect()
+        std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect()
     };
     let mut samples = Vec::new();
-    for resource in folders(Path::new(root))
-        .into_iter()
-        .filter(|path| path.is_dir())
-    {
+    for resource in folders(Path::new(root)).into_iter().filter(|path| path.is_dir()) {
         for action in folders(&resource).into_iter().filter(|path| path.is_dir()) {
-            let topic = action
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            samples.extend(
-                folders(&action)
-                    .into_iter()
-                    .map(|file| (topic.clone(), file)),
-            );
+            let topic = action.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            samples.extend(folders(&action).into_iter().map(|file| (topic.clone(), file)));
         }
     }
     samples
@@ -320,10 +250,7 @@ fn every_sample_delivery_is_read() {
             orders += 1;
             let total: Decimal = value["total_price"].as_str().unwrap().parse().unwrap();
             assert_eq!(order.total.shop, total, "{}", file.display());
-            assert_eq!(
-                order.line_items.len(),
-                value["line_items"].as_array().unwrap().len()
-            );
+            assert_eq!(order.line_items.len(), value["line_items"].as_array().unwrap().len());
         }
     }
     println!("{read_count} samples, {orders} of them orders");
@@ -331,10 +258,7 @@ fn every_sample_delivery_is_read() {
 
 #[test]
 fn every_sample_order_of_the_rest_api_is_read_or_refused_by_name() {
-    let root = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/shopify/payloads/rest-order"
-    );
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/shopify/payloads/rest-order");
     let Ok(files) = std::fs::read_dir(root) else {
         println!("skipped: no sample orders at {root}");
         return;
@@ -344,19 +268,11 @@ fn every_sample_order_of_the_rest_api_is_read_or_refused_by_name() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         let single = value.get("order").cloned().into_iter();
-        let several = value
-            .get("orders")
-            .and_then(Value::as_array)
-            .cloned()
-            .into_iter()
-            .flatten();
+        let several = value.get("orders").and_then(Value::as_array).cloned().into_iter().flatten();
         for body in single.chain(several).filter(Value::is_object) {
             match read("orders/create", SHOP, body.to_string().as_bytes()) {
                 Ok(Incoming::Order(order)) => {
-                    assert_eq!(
-                        order.total.shop.to_string(),
-                        body["total_price"].as_str().unwrap()
-                    );
+                    assert_eq!(order.total.shop.to_string(), body["total_price"].as_str().unwrap());
                     good += 1;
                 }
                 Ok(other) => panic!("{other:?}"),

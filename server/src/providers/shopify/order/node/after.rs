@@ -23,9 +23,7 @@ pub(super) fn transaction(
         status: word(transaction.status).unwrap_or_default(),
         gateway: transaction.gateway.unwrap_or_default(),
         amount: currencies.node_or_zero(&amount, transaction.amount_set)?,
-        processed_at: place
-            .field("processedAt")
-            .time(transaction.processed_at.as_deref())?,
+        processed_at: place.field("processedAt").time(transaction.processed_at.as_deref())?,
     })
 }
 
@@ -74,9 +72,7 @@ pub(super) fn refund(
     let total = |amounts: Vec<MoneyBag>| amounts.into_iter().fold(MoneyBag::default(), plus);
     Ok(Refund {
         id: place.field("id").id(refund.id)?,
-        created_at: place
-            .field("createdAt")
-            .required_time(created_at.as_deref())?,
+        created_at: place.field("createdAt").required_time(created_at.as_deref())?,
         note: personal(refund.note),
         lines: connection
             .field("nodes")
@@ -94,9 +90,7 @@ fn refund_line(
 ) -> Result<RefundLine, Failure> {
     let quantity = place.field("quantity");
     Ok(RefundLine {
-        line_item_id: place
-            .field("lineItem")
-            .id(line.line_item.and_then(|line| line.id))?,
+        line_item_id: place.field("lineItem").id(line.line_item.and_then(|line| line.id))?,
         quantity: quantity.required(quantity.pieces(line.quantity)?)?,
         restock: RestockType::parse(line.restock_type.as_deref().unwrap_or_default()),
         location_id: external(line.location.and_then(|location| location.id)),
