@@ -19,7 +19,7 @@ use crate::live::{self, LiveHandle};
 use crate::model::{Store, StoreSettings};
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{admin, control, oauth};
+use crate::{admin, clock, control, oauth};
 
 /// A simulated Shopify with any number of shops.
 #[derive(Debug)]
@@ -33,13 +33,13 @@ pub struct Simulator {
 impl Simulator {
     /// Starts without shops.
     pub async fn start(settings: Settings) -> std::io::Result<Self> {
-        let courier = Courier::new(&settings.client_secret, settings.first_retry);
+        let courier = Courier::new(&settings, clock::now());
         let courier = courier.map_err(std::io::Error::other)?;
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
         let state = State::new(settings, courier);
         let (stop, mut stopped) = watch::channel(false);
-        let router = router(state.clone());
+        let (router, ending) = (router(state.clone()), state.clone());
         let server = tokio::spawn(async move {
             let ended = async move {
                 // An error means that the handle is gone, which is a stop as well.
@@ -48,6 +48,7 @@ impl Simulator {
             if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(ended).await {
                 tracing::error!(%error, "the simulator ended");
             }
+            ending.end_all_lives();
         });
         Ok(Self { state, address, stop, server })
     }
@@ -132,6 +133,11 @@ impl Simulator {
     /// What became of deliveries so far.
     pub fn deliveries(&self) -> DeliveryStats {
         self.state.courier.stats()
+    }
+
+    /// Holds all deliveries back, or lets them go, all at once. What waits counts as pending.
+    pub fn pause_deliveries(&self, paused: bool) {
+        self.state.courier.set_paused(paused);
     }
 
     /// Ends when no delivery is under way, repetitions included.

@@ -1,0 +1,25 @@
+//! Scenarios: each a story that is told through the front doors, on SQLite, and on PostgreSQL with Redis where there
+//! are such servers.
+
+mod commands;
+mod flow;
+mod kill;
+mod oauth;
+mod receive;
+mod refusals;
+mod samples;
+mod subscription;
+mod tenancy;
+
+/// Makes tests of scenarios: each takes the place where it runs.
+#[macro_export]
+macro_rules! scenarios {
+    ($($(#[$meta:meta])* async fn $name:ident($place:ident: Place) $body:block)+) => {$(
+        $(#[$meta])*
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            async fn scenario($place: Place) $body
+            tests::world::on_each_place(scenario).await;
+        }
+    )+};
+}
