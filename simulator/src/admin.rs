@@ -5,17 +5,19 @@ mod project;
 mod render;
 mod roots;
 mod search;
+mod subscriptions;
+
+use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State as Extracted};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use shopify::cost::REQUESTED_COST_MAX;
 
 use crate::clock;
-use crate::cost::REQUESTED_MAX;
 use crate::fault::{Faults, SLOW, strikes};
 use crate::state::State;
 use project::{DocumentError, Projection};
@@ -23,8 +25,13 @@ use project::{DocumentError, Projection};
 #[derive(Deserialize)]
 pub(crate) struct Request {
     query: String,
-    #[serde(default)]
-    variables: Option<Map<String, Value>>,
+    /// `null` or absent where a document takes none.
+    #[serde(default, deserialize_with = "given")]
+    variables: Map<String, Value>,
+}
+
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// `POST /shops/{shop}/admin/api/{version}/graphql.json`.
@@ -36,10 +43,14 @@ pub(crate) async fn graphql(
 ) -> Response {
     let token = headers.get("x-shopify-access-token").and_then(|value| value.to_str().ok());
     let now = clock::now();
-    let scopes = state.with(&shop, |shop| shop.tokens.scopes_of(token.unwrap_or_default(), now));
-    let Some(scopes) = scopes else { return StatusCode::NOT_FOUND.into_response() };
+    let scopes = state.with(&shop, |shop| shop.tokens.authorize(token.unwrap_or_default(), now));
     let Some(scopes) = scopes else {
-        let errors = json!({ "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)" });
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Some(scopes) = scopes else {
+        let message =
+            "[API] Invalid API key or access token (unrecognized login or wrong password)";
+        let errors = json!({ "errors": message });
         return (StatusCode::UNAUTHORIZED, Json(errors)).into_response();
     };
     let faults = state.faults();
@@ -47,16 +58,20 @@ pub(crate) async fn graphql(
         return fault;
     }
     let answer = answer(&state, &shop, &scopes, &faults, &request);
-    let truncated = struck(&state, &shop, faults.truncated);
-    versioned(match truncated {
-        true => {
-            let text = answer.to_string();
-            let end = (0..=text.len() / 2).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-            let json = [("content-type", "application/json")];
-            (json, Body::from(text[..end].to_owned())).into_response()
-        }
-        false => Json(answer).into_response(),
-    })
+    let response = if struck(&state, &shop, faults.truncated) {
+        broken_off(&answer)
+    } else {
+        Json(answer).into_response()
+    };
+    versioned(response)
+}
+
+/// The first half of an answer.
+fn broken_off(answer: &Value) -> Response {
+    let mut text = answer.to_string();
+    let half = (0..=text.len() / 2).rev().find(|&at| text.is_char_boundary(at));
+    text.truncate(half.unwrap_or(0));
+    ([("content-type", "application/json")], text).into_response()
 }
 
 fn versioned(mut response: Response) -> Response {
@@ -78,66 +93,87 @@ async fn http_fault(state: &State, shop: &str, faults: &Faults) -> Option<Respon
         state.with(shop, |shop| shop.tokens.revoke_all());
         return Some(StatusCode::UNAUTHORIZED.into_response());
     }
-    if struck(state, shop, faults.subscription_removed) {
-        if let Some(first) = state.courier.subscriptions(shop).first() {
-            state.courier.unsubscribe(shop, first.id);
-        }
+    if struck(state, shop, faults.subscription_removed)
+        && let Some(first) = state.courier.subscriptions(shop).first()
+    {
+        state.courier.unsubscribe(shop, first.id);
     }
     if struck(state, shop, faults.too_many_requests) {
         let errors = json!({ "errors": "Exceeded 2 calls per second for api client." });
         let wait = [("retry-after", "1.0")];
         return Some((StatusCode::TOO_MANY_REQUESTS, wait, Json(errors)).into_response());
     }
-    struck(state, shop, faults.unavailable)
-        .then(|| (StatusCode::SERVICE_UNAVAILABLE, "<html>Service Unavailable</html>").into_response())
+    struck(state, shop, faults.unavailable).then(|| {
+        (StatusCode::SERVICE_UNAVAILABLE, "<html>Service Unavailable</html>").into_response()
+    })
 }
 
 /// Executes a document, within the shop's budget.
 fn answer(
     state: &State,
     shop: &str,
-    scopes: &std::collections::BTreeSet<String>,
+    scopes: &BTreeSet<String>,
     faults: &Faults,
     request: &Request,
 ) -> Value {
     let document = match async_graphql::parser::parse_query(&request.query) {
         Ok(document) => document,
-        Err(error) => return json!({ "errors": [{ "message": format!("syntax error: {error}") }] }),
+        Err(error) => return failed(&format!("syntax error: {error}")),
     };
-    let variables = request.variables.clone().unwrap_or_default();
-    let prepared = Projection::new(&document, &variables).and_then(|(projection, operation)| {
-        let requested = price::requested(&projection, operation)?;
-        Ok((projection, operation, requested))
+    let prepared = Projection::new(&document, &request.variables).and_then(|prepared| {
+        let requested = price::requested(&prepared.0, prepared.1)?;
+        Ok((prepared, requested))
     });
-    let (projection, operation, requested) = match prepared {
+    let ((projection, operation), requested) = match prepared {
         Ok(prepared) => prepared,
-        Err(DocumentError(message)) => return json!({ "errors": [{ "message": message }] }),
+        Err(DocumentError(message)) => return failed(&message),
     };
-    if requested > REQUESTED_MAX {
-        let message = format!("Query cost is {requested}, which exceeds the single query max cost limit ({REQUESTED_MAX}).");
-        let extensions = json!({ "code": "MAX_COST_EXCEEDED", "cost": requested, "maxCost": REQUESTED_MAX });
-        return json!({ "errors": [{ "message": message, "extensions": extensions }] });
+    if requested > u64::from(REQUESTED_COST_MAX) {
+        return too_dear(requested);
     }
     let throttled = state.with(shop, |shop| {
         let unlucky = strikes(faults.throttled, &mut shop.rng);
-        let holds = shop.bucket.holds(requested, clock::now());
-        (unlucky || !holds).then(|| shop.bucket.status(requested, None))
+        let runs = !unlucky && shop.bucket.reserve(requested, clock::now());
+        (!runs).then(|| shop.bucket.status(requested, None))
     });
-    if let Some(Some(extensions)) = throttled {
-        let code = json!({ "code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits" });
-        return json!({ "errors": [{ "message": "Throttled", "extensions": code }], "extensions": extensions });
+    if let Some(Some(cost)) = throttled {
+        return throttled_for(&cost);
     }
     let projected = roots::execute(state, shop, scopes, &projection, operation);
     let actual = match &projected {
-        Ok(data) => price::actual(operation, data),
+        Ok(data) => price::actual(&projection, operation, data).unwrap_or(requested),
         Err(_) => 0,
     };
-    let extensions = state.with(shop, |shop| {
-        shop.bucket.take(actual);
+    let cost = state.with(shop, |shop| {
+        shop.bucket.give_back(requested, actual);
         shop.bucket.status(requested, Some(actual))
     });
     match projected {
-        Ok(data) => json!({ "data": data, "extensions": extensions }),
-        Err(error) => json!({ "errors": [error], "extensions": extensions }),
+        Ok(data) => json!({ "data": data, "extensions": cost }),
+        Err(error) => json!({ "errors": [error], "extensions": cost }),
     }
+}
+
+fn failed(message: &str) -> Value {
+    json!({ "errors": [{ "message": message }] })
+}
+
+fn too_dear(requested: u64) -> Value {
+    let message = format!(
+        "Query cost is {requested}, which exceeds the single query max cost limit ({REQUESTED_COST_MAX})."
+    );
+    let extensions = json!({
+        "code": "MAX_COST_EXCEEDED",
+        "cost": requested,
+        "maxCost": REQUESTED_COST_MAX,
+    });
+    json!({ "errors": [{ "message": message, "extensions": extensions }] })
+}
+
+fn throttled_for(cost: &Value) -> Value {
+    let code = json!({
+        "code": "THROTTLED",
+        "documentation": "https://shopify.dev/api/usage/rate-limits",
+    });
+    json!({ "errors": [{ "message": "Throttled", "extensions": code }], "extensions": cost })
 }

@@ -3,27 +3,38 @@
 //! Each event goes to every subscription of its topic. A failed delivery is repeated eight times with the same id and
 //! body; then the subscription is removed, as the store does with subscriptions made through the Admin API.
 
+mod gate;
+mod ids;
 mod send;
+mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use rand::Rng;
 use rand::rngs::SmallRng;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::fault::{Faults, strikes};
+use crate::fault::{Faults, GATHERING, strikes};
+use crate::settings::Settings;
+use gate::Gate;
+use ids::Ids;
 use send::Parcel;
+use stats::Counters;
+
+pub use stats::DeliveryStats;
 
 /// Deliveries under way at the same time.
 const AT_ONCE_MAX: usize = 64;
 /// Repetitions of a failed delivery.
 const RETRIES_MAX: u32 = 8;
-/// How long the receiver may take.
+/// How long the receiver may take to be reached, and to answer.
+const CONNECT_MAX: Duration = Duration::from_secs(1);
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 /// A subscription.
@@ -34,64 +45,53 @@ pub(crate) struct Subscription {
     pub(crate) uri: String,
 }
 
-/// What became of deliveries so far.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct DeliveryStats {
-    /// Requests sent, repetitions and duplicates included.
-    pub sent: u64,
-    /// Requests answered with 2xx.
-    pub accepted: u64,
-    /// Requests that failed.
-    pub failed: u64,
-    /// Deliveries that were never sent, on purpose.
-    pub dropped: u64,
-    /// Deliveries given up after all repetitions.
-    pub given_up: u64,
-    /// Deliveries not finished yet.
-    pub pending: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counters {
-    sent: AtomicU64,
-    accepted: AtomicU64,
-    failed: AtomicU64,
-    dropped: AtomicU64,
-    given_up: AtomicU64,
-    pending: AtomicU64,
-}
-
 /// The sender of all shops.
 #[derive(Debug)]
 pub(crate) struct Courier {
     client: reqwest::Client,
     secret: shopify::Secret,
-    first_retry: Duration,
+    first_retry_millis: AtomicU64,
     slots: Semaphore,
+    gate: Gate,
     subscriptions: Mutex<BTreeMap<String, Vec<Subscription>>>,
-    next_id: AtomicU64,
+    ids: Ids,
     counters: Counters,
     idle: Notify,
 }
 
 impl Courier {
-    pub(crate) fn new(secret: &str, first_retry: Duration) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(settings: &Settings, now: DateTime<Utc>) -> Result<Self, reqwest::Error> {
         // A redirect is a failure, as it is for the store.
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .connect_timeout(CONNECT_MAX)
             .timeout(ANSWER_MAX)
             .build()?;
-        Ok(Self {
+        let courier = Self {
             client,
-            secret: shopify::Secret::new(secret),
-            first_retry,
+            secret: shopify::Secret::new(&settings.client_secret),
+            first_retry_millis: AtomicU64::default(),
             slots: Semaphore::new(AT_ONCE_MAX),
+            gate: Gate::default(),
             subscriptions: Mutex::default(),
-            next_id: AtomicU64::new(1),
+            ids: Ids::new(settings.seed, now),
             counters: Counters::default(),
             idle: Notify::new(),
-        })
+        };
+        courier.set_first_retry(settings.first_retry);
+        Ok(courier)
+    }
+
+    /// The wait before the first repetition, for failures from now on.
+    pub(crate) fn set_first_retry(&self, wait: Duration) {
+        let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.first_retry_millis.store(millis, Ordering::Relaxed);
+    }
+
+    /// Holds all requests back, repetitions included, or lets them go.
+    pub(crate) fn set_paused(&self, paused: bool) {
+        self.gate.set_paused(paused);
     }
 
     /// A shop's subscriptions.
@@ -101,13 +101,12 @@ impl Courier {
 
     /// Subscribes; none where the same topic goes to the same address already.
     pub(crate) fn subscribe(&self, shop: &str, topic: &str, uri: &str) -> Option<Subscription> {
-        let id = self.number();
+        let id = i64::try_from(self.ids.number()).unwrap_or(i64::MAX);
         let mut all = self.locked();
         let of_shop = all.entry(shop.to_owned()).or_default();
         if of_shop.iter().any(|known| known.topic == topic && known.uri == uri) {
             return None;
         }
-        let id = i64::try_from(id).unwrap_or(i64::MAX);
         let made = Subscription { id, topic: topic.to_owned(), uri: uri.to_owned() };
         of_shop.push(made.clone());
         Some(made)
@@ -122,42 +121,42 @@ impl Courier {
         of_shop.len() < before
     }
 
-    /// Sends an event to everyone who subscribed to its topic, with the faults that strike it. `event` tells the
-    /// deliveries of one change from those of another.
+    /// An id for what is told of one change, shared by its deliveries.
+    pub(crate) fn event_id(&self) -> String {
+        self.ids.event()
+    }
+
+    /// Sends an event to everyone who subscribed to its topic, with the faults that strike it.
     pub(crate) fn deliver(
         self: &Arc<Self>,
         shop: &str,
-        (topic, body, event): (&str, &Value, u64),
+        (topic, body, event): (&str, &Value, &str),
         faults: &Faults,
         rng: &mut SmallRng,
     ) {
         for subscription in self.subscriptions(shop).into_iter().filter(|s| s.topic == topic) {
             if strikes(faults.drop, rng) {
-                self.counters.dropped.fetch_add(1, Ordering::Relaxed);
+                self.counters.dropped.fetch_add(1, Ordering::SeqCst);
                 continue;
             }
-            let parcel = Parcel::new(self.number(), event, shop, subscription, body);
-            let delay = |rng: &mut SmallRng| match strikes(faults.delay, rng) {
-                true => Duration::from_millis(rng.random_range(0..=faults.delay_millis_max)),
-                false => Duration::ZERO,
-            };
+            if strikes(faults.burst, rng) {
+                self.gate.gather(GATHERING);
+            }
+            let parcel = Parcel::new(self.ids.webhook(), event, shop, subscription, body);
             if strikes(faults.forged, rng) {
-                self.dispatch(parcel.forged(self.number()), Duration::ZERO);
+                self.dispatch(parcel.forged(self.ids.webhook()), Duration::ZERO);
             }
             if strikes(faults.duplicate, rng) {
-                let later = delay(rng);
-                self.dispatch(parcel.clone(), later);
+                self.dispatch(parcel.clone(), delay(faults, rng));
             }
             if strikes(faults.duplicate_with_new_id, rng) {
-                let later = delay(rng);
-                self.dispatch(parcel.renamed(self.number()), later);
+                self.dispatch(parcel.renamed(self.ids.webhook()), delay(faults, rng));
             }
-            let later = delay(rng);
-            self.dispatch(parcel, later);
+            self.dispatch(parcel, delay(faults, rng));
         }
     }
 
-    /// Ends when nothing is under way.
+    /// Ends when nothing is under way. While deliveries are paused and some wait, it does not.
     pub(crate) async fn settled(&self) {
         loop {
             let idle = self.idle.notified();
@@ -169,20 +168,7 @@ impl Courier {
     }
 
     pub(crate) fn stats(&self) -> DeliveryStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);
-        DeliveryStats {
-            sent: read(&self.counters.sent),
-            accepted: read(&self.counters.accepted),
-            failed: read(&self.counters.failed),
-            dropped: read(&self.counters.dropped),
-            given_up: read(&self.counters.given_up),
-            pending: read(&self.counters.pending),
-        }
-    }
-
-    /// A number that is not used twice.
-    pub(crate) fn number(&self) -> u64 {
-        self.next_id.fetch_add(1, Ordering::Relaxed)
+        self.counters.read()
     }
 
     fn dispatch(self: &Arc<Self>, parcel: Parcel, delay: Duration) {
@@ -198,32 +184,42 @@ impl Courier {
 
     /// Sends a parcel until it is taken or given up.
     async fn carry(&self, parcel: &Parcel) {
-        let mut wait = self.first_retry;
+        let first = Duration::from_millis(self.first_retry_millis.load(Ordering::Relaxed));
         for attempt in 0..=RETRIES_MAX {
-            if self.send(parcel).await || parcel.is_forged() {
+            let taken = self.send(parcel).await;
+            // Somebody who forges does not come back, and has no subscription to lose.
+            if taken || parcel.is_forged() {
                 return;
             }
             if attempt < RETRIES_MAX {
-                tokio::time::sleep(wait).await;
-                wait *= 2;
+                tokio::time::sleep(first.saturating_mul(1 << attempt)).await;
             }
         }
-        self.counters.given_up.fetch_add(1, Ordering::Relaxed);
+        self.counters.given_up.fetch_add(1, Ordering::SeqCst);
         self.unsubscribe(parcel.shop(), parcel.subscription());
     }
 
     async fn send(&self, parcel: &Parcel) -> bool {
+        self.gate.pass().await;
         // The semaphore is never closed.
-        let Ok(_slot) = self.slots.acquire().await else { return false };
-        self.counters.sent.fetch_add(1, Ordering::Relaxed);
+        let Ok(_slot) = self.slots.acquire().await else {
+            return false;
+        };
         let answer = parcel.request(&self.client, &self.secret).send().await;
         let taken = answer.is_ok_and(|answer| answer.status().is_success());
-        let counter = if taken { &self.counters.accepted } else { &self.counters.failed };
-        counter.fetch_add(1, Ordering::Relaxed);
+        self.counters.count(parcel.is_forged(), taken);
         taken
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<Subscription>>> {
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Subscription>>> {
         self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn delay(faults: &Faults, rng: &mut SmallRng) -> Duration {
+    if strikes(faults.delay, rng) {
+        Duration::from_millis(rng.random_range(0..=faults.delay_millis_max))
+    } else {
+        Duration::ZERO
     }
 }

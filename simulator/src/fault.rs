@@ -18,6 +18,8 @@ pub struct Faults {
     pub delay: u32,
     /// The longest delay.
     pub delay_millis_max: u64,
+    /// A delivery and all that follow are held back for two seconds, and then come at once.
+    pub burst: u32,
     /// A delivery is never sent.
     pub drop: u32,
     /// Somebody else sends a delivery with a wrong signature beside the real one.
@@ -40,15 +42,18 @@ pub struct Faults {
 
 /// How long a slow answer takes.
 pub(crate) const SLOW: Duration = Duration::from_millis(1_500);
+/// How long deliveries gather before a burst.
+pub(crate) const GATHERING: Duration = Duration::from_secs(2);
 
 impl Faults {
-    /// Duplicates, delays, reordering, drops and throttling, as often as in a bad week.
+    /// Duplicates, delays, reordering, bursts, drops and throttling, as often as in a bad week.
     pub const fn demo() -> Self {
         Self {
             duplicate: 80,
             duplicate_with_new_id: 30,
             delay: 150,
             delay_millis_max: 4_000,
+            burst: 1,
             drop: 30,
             forged: 20,
             too_many_requests: 20,

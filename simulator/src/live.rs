@@ -2,23 +2,40 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use rand::Rng;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::change::Change;
+use crate::model::Store;
 use crate::state::State;
 
-/// Of a thousand steps, how many are not new orders but something that happens to a recent one, or to a product.
-const EDITS: u32 = 60;
-const CANCELLATIONS: u32 = 40;
-const REFUNDS: u32 = 80;
-const PAYMENTS: u32 = 60;
-const SHIPMENTS: u32 = 100;
-const PRODUCT_CHANGES: u32 = 40;
 /// How far back something still happens to an order.
-const RECENT: usize = 200;
+const RECENT_ORDERS: usize = 200;
+
+/// What happens beside new orders.
+#[derive(Clone, Copy)]
+enum Happening {
+    Edit,
+    Cancellation,
+    Refund,
+    Payment,
+    Shipment,
+    ProductChange,
+}
+
+/// How often each happens after a new order, of a thousand times; mostly nothing does.
+const HAPPENINGS: [(u32, Happening); 6] = [
+    (60, Happening::Edit),
+    (40, Happening::Cancellation),
+    (80, Happening::Refund),
+    (60, Happening::Payment),
+    (100, Happening::Shipment),
+    (40, Happening::ProductChange),
+];
 
 /// A living store; it rests when this is stopped or dropped.
 #[derive(Debug)]
@@ -47,7 +64,8 @@ pub(crate) fn live(state: State, shop: String, between: Duration) -> LiveHandle 
                 () = tokio::time::sleep(wait) => {}
                 _ = stopped.changed() => return,
             }
-            step(&state, &shop);
+            state.change(&shop, |store, rng, now| Some(store.create_order(rng, now)));
+            state.change(&shop, happen);
         }
     });
     LiveHandle { stop, task }
@@ -55,43 +73,28 @@ pub(crate) fn live(state: State, shop: String, between: Duration) -> LiveHandle 
 
 /// Waits between nothing and twice the mean.
 fn jittered(mean: Duration, rng: &mut SmallRng) -> Duration {
-    mean * rng.random_range(0..2_000) / 1_000
+    mean.saturating_mul(rng.random_range(0..2_000)) / 1_000
 }
 
-/// One thing that happens; after a new order perhaps a second one.
-fn step(state: &State, shop: &str) {
-    state.change(shop, |store, rng, now| Some(store.create_order(rng, now)));
-    let happens = state.with(shop, |shop| shop.rng.random_range(0..1_000_u32)).unwrap_or(1_000);
-    let happenings = [EDITS, CANCELLATIONS, REFUNDS, PAYMENTS, SHIPMENTS, PRODUCT_CHANGES];
-    let mut below = 0;
-    for (which, share) in happenings.into_iter().enumerate() {
-        below += share;
-        if happens < below {
-            happen(state, shop, which);
-            return;
+/// Perhaps something happens to a product or to a recent order.
+fn happen(store: &mut Store, rng: &mut SmallRng, now: DateTime<Utc>) -> Option<Change> {
+    let mut drawn = rng.random_range(0..1_000);
+    let happening = HAPPENINGS.iter().find_map(|(share, happening)| {
+        let hit = drawn < *share;
+        drawn = drawn.saturating_sub(*share);
+        hit.then_some(*happening)
+    })?;
+    let recent: Vec<i64> = store.orders.keys().rev().take(RECENT_ORDERS).copied().collect();
+    let id = *recent.choose(rng)?;
+    match happening {
+        Happening::Edit => store.edit_order(rng, id, now),
+        Happening::Cancellation => store.cancel_order(id, rng.random(), now),
+        Happening::Refund => {
+            let restock = rng.random();
+            store.refund_order(rng, id, restock, now)
         }
+        Happening::Payment => store.pay_order(id, now),
+        Happening::Shipment => store.fulfill_order(id, now),
+        Happening::ProductChange => Some(store.change_product(rng, now)),
     }
-}
-
-fn happen(state: &State, shop: &str, which: usize) {
-    state.change(shop, |store, rng, now| {
-        if which == 5 {
-            return Some(store.change_product(rng, now));
-        }
-        let recent: Vec<i64> = store.orders.keys().rev().take(RECENT).copied().collect();
-        let id = *recent.choose(rng)?;
-        match which {
-            0 => store.edit_order(rng, id, now),
-            1 => {
-                let restock = rng.random();
-                store.cancel_order(id, restock, now)
-            }
-            2 => {
-                let restock = rng.random();
-                store.refund_order(rng, id, restock, now)
-            }
-            3 => store.pay_order(id, now),
-            _ => store.fulfill_order(id, now),
-        }
-    });
 }

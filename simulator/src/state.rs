@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rand::SeedableRng;
@@ -13,6 +14,7 @@ use crate::clock;
 use crate::cost::Bucket;
 use crate::deliveries::Courier;
 use crate::fault::Faults;
+use crate::live::{self, LiveHandle};
 use crate::model::{Store, StoreSettings};
 use crate::oauth::Tokens;
 use crate::settings::Settings;
@@ -24,6 +26,7 @@ pub(crate) struct State {
     pub(crate) courier: Arc<Courier>,
     shops: Arc<Mutex<BTreeMap<String, Shop>>>,
     faults: Arc<Mutex<Faults>>,
+    living: Arc<Mutex<BTreeMap<String, LiveHandle>>>,
 }
 
 /// A shop with what Shopify keeps beside its data.
@@ -44,6 +47,7 @@ impl State {
             courier: Arc::new(courier),
             shops: Arc::default(),
             faults: Arc::default(),
+            living: Arc::default(),
         }
     }
 
@@ -71,11 +75,11 @@ impl State {
         change: impl FnOnce(&mut Store, &mut SmallRng, DateTime<Utc>) -> Option<Change>,
     ) -> Option<i64> {
         let faults = self.faults();
-        let event = self.courier.number();
+        let event = self.courier.event_id();
         self.with(shop, |state| {
             let change = change(&mut state.store, &mut state.rng, clock::now())?;
             for told in &change.events {
-                let what = (told.topic, &told.body, event);
+                let what = (told.topic, &told.body, event.as_str());
                 self.courier.deliver(shop, what, &faults, &mut state.rng);
             }
             Some(change.object_id)
@@ -92,6 +96,27 @@ impl State {
 
     pub(crate) fn set_faults(&self, faults: Faults) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    /// Has a shop live, at this pace from now on where it lived already.
+    pub(crate) fn begin_life(&self, shop: &str, between: Duration) {
+        let handle = live::live(self.clone(), shop.to_owned(), between);
+        // A handle that is dropped has its store rest.
+        drop(self.lives().insert(shop.to_owned(), handle));
+    }
+
+    /// Has a shop rest that was told to live. None where it was not.
+    pub(crate) fn end_life(&self, shop: &str) -> Option<LiveHandle> {
+        self.lives().remove(shop)
+    }
+
+    /// Has all shops rest that were told to live.
+    pub(crate) fn end_all_lives(&self) {
+        self.lives().clear();
+    }
+
+    fn lives(&self) -> MutexGuard<'_, BTreeMap<String, LiveHandle>> {
+        self.living.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Shop>> {

@@ -14,9 +14,13 @@ use async_graphql_value::{ConstValue, Value as Literal};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use shopify::cost::PAGE_SIZE_MAX;
 
 /// Arguments of a field, with variables put in.
 pub(super) type Arguments = Map<String, Value>;
+
+/// What a list is sorted by: a time and an id, or a place alone.
+pub(super) type Key = (i64, i64);
 
 /// An error of the document, as the store words it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,15 +64,21 @@ impl<'a> Projection<'a> {
                     }
                 }
                 Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    let fragment = self.fragments.get(name).ok_or_else(|| {
-                        DocumentError(format!("Fragment {name} was used, but not defined"))
-                    })?;
-                    fields.extend(self.fields(&fragment.node.selection_set.node, typename)?);
+                    let set = self.fragment(&spread.node.fragment_name.node)?;
+                    fields.extend(self.fields(set, typename)?);
                 }
             }
         }
         Ok(fields)
+    }
+
+    /// What a fragment selects.
+    pub(super) fn fragment(&self, name: &Name) -> Result<&'a SelectionSet, DocumentError> {
+        let fragment = self
+            .fragments
+            .get(name)
+            .ok_or_else(|| DocumentError(format!("Fragment {name} was used, but not defined")))?;
+        Ok(&fragment.node.selection_set.node)
     }
 
     /// A field's arguments; a variable that was not given is left out.
@@ -120,8 +130,7 @@ impl<'a> Projection<'a> {
 
     /// A page of a list that stands within an object. Such lists only grow at their end, so places are good cursors.
     fn connection(&self, field: &'a Field, items: &[Value]) -> Result<Value, DocumentError> {
-        let keys: Vec<String> = (0..items.len()).map(|place| format!("{place:08}")).collect();
-        self.page(field, &keys, |place| items[place].clone())
+        self.page(field, &places(items.len()), |place| items[place].clone())
     }
 
     /// A page of a list of which `keys` are the sort keys, in order; `render` makes the object at a place. Cursors are
@@ -129,28 +138,22 @@ impl<'a> Projection<'a> {
     pub(super) fn page(
         &self,
         field: &'a Field,
-        keys: &[String],
+        keys: &[Key],
         render: impl Fn(usize) -> Value,
     ) -> Result<Value, DocumentError> {
         let arguments = self.arguments(field);
-        let first = arguments.get("first").and_then(Value::as_u64).ok_or_else(|| {
-            let name = &field.name.node;
-            DocumentError(format!("you must provide one of first or last on '{name}'"))
-        })?;
-        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        let first = page_size(field, &arguments)?;
         let start = match arguments.get("after").and_then(Value::as_str) {
             Some(cursor) => {
-                let after = STANDARD.decode(cursor).ok().and_then(|key| String::from_utf8(key).ok());
-                let invalid = || DocumentError("Invalid cursor for current pagination sort.".to_owned());
-                let after = after.ok_or_else(invalid)?;
+                let invalid = || "Invalid cursor for current pagination sort.".to_owned();
+                let after = key_of(cursor).ok_or_else(|| DocumentError(invalid()))?;
                 keys.partition_point(|key| *key <= after)
             }
             None => 0,
         };
         let end = keys.len().min(start.saturating_add(first));
-        let cursor = |place: usize| STANDARD.encode(&keys[place]);
         let nodes: Vec<(String, Value)> =
-            (start..end).map(|place| (cursor(place), render(place))).collect();
+            (start..end).map(|place| (cursor_of(keys[place]), render(place))).collect();
         let page_info = json!({
             "__typename": "PageInfo",
             "hasNextPage": end < keys.len(),
@@ -162,11 +165,18 @@ impl<'a> Projection<'a> {
         for part in self.fields(&field.selection_set.node, None)? {
             let set = &part.selection_set.node;
             let value = match part.name.node.as_str() {
-                "nodes" => nodes.iter().map(|(_, node)| self.project(set, node)).collect::<Result<_, _>>()?,
-                "edges" => nodes.iter().map(|node| self.edge(set, node)).collect::<Result<_, _>>()?,
+                "nodes" => {
+                    let nodes = nodes.iter().map(|(_, node)| self.project(set, node));
+                    nodes.collect::<Result<_, _>>()?
+                }
+                "edges" => {
+                    let edges = nodes.iter().map(|node| self.edge(set, node));
+                    edges.collect::<Result<_, _>>()?
+                }
                 "pageInfo" => self.project(set, &page_info)?,
                 name => {
-                    return Err(DocumentError(format!("Field '{name}' doesn't exist on a connection")));
+                    let message = format!("Field '{name}' doesn't exist on a connection");
+                    return Err(DocumentError(message));
                 }
             };
             projected.insert(part.response_key().node.to_string(), value);
@@ -181,6 +191,32 @@ impl<'a> Projection<'a> {
     ) -> Result<Value, DocumentError> {
         self.project(set, &json!({ "__typename": "Edge", "cursor": cursor, "node": node }))
     }
+}
+
+/// Keys of a list of which nothing is known but its order.
+pub(super) fn places(length: usize) -> Vec<Key> {
+    (0..length).map(|place| (i64::try_from(place).unwrap_or(i64::MAX), 0)).collect()
+}
+
+fn cursor_of((first, second): Key) -> String {
+    STANDARD.encode(format!("{first} {second}"))
+}
+
+fn key_of(cursor: &str) -> Option<Key> {
+    let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
+    let (first, second) = text.split_once(' ')?;
+    Some((first.parse().ok()?, second.parse().ok()?))
+}
+
+fn page_size(field: &Field, arguments: &Arguments) -> Result<usize, DocumentError> {
+    let name = &field.name.node;
+    let first = arguments.get("first").and_then(Value::as_u64).ok_or_else(|| {
+        DocumentError(format!("you must provide one of first or last on '{name}'"))
+    })?;
+    if first > u64::from(PAGE_SIZE_MAX) {
+        return Err(DocumentError(format!("first on '{name}' cannot exceed {PAGE_SIZE_MAX}")));
+    }
+    Ok(usize::try_from(first).unwrap_or(usize::MAX))
 }
 
 /// Whether a field asks for a connection and not for a plain list.

@@ -6,10 +6,11 @@ use async_graphql::parser::types::{Field, OperationDefinition, OperationType};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::project::{Arguments, DocumentError, Projection};
-use super::render::{self, gid, number_of};
+use super::project::{Arguments, DocumentError, Key, Projection, places};
+use super::render::{self, number_of};
 use super::search::Range;
-use crate::model::Store;
+use super::subscriptions;
+use crate::model::{Order, Store};
 use crate::state::State;
 
 /// What a root field works with.
@@ -50,154 +51,119 @@ impl<'a> Root<'_, 'a> {
     fn query(&self, field: &'a Field) -> Result<Value, Value> {
         let arguments = self.projection.arguments(field);
         match field.name.node.as_str() {
-            "orders" => {
+            "orders" | "ordersCount" | "order" | "refund" | "fulfillment" => {
                 self.need("read_orders")?;
-                let range = Range::updated_at(text(&arguments, "query"));
-                self.listed(field, |store| orders(store, range), |store, id| {
-                    store.orders.get(&id).map(|order| render::order(store, order))
-                })
+                self.of_orders(field, &arguments)
             }
-            "ordersCount" => {
-                let range = Range::updated_at(text(&arguments, "query"));
-                self.count(field, |store| store.orders.values().filter(|o| range.holds(o.updated_at)).count())
-            }
-            "order" => {
-                self.need("read_orders")?;
-                let id = number_of("Order", text(&arguments, "id"));
-                self.one(field, |store| Some(render::order(store, store.orders.get(&id?)?)))
-            }
-            "products" => {
+            "products" | "productsCount" | "product" => {
                 self.need("read_products")?;
-                let range = Range::updated_at(text(&arguments, "query"));
-                self.listed(field, |store| products(store, range), |store, id| {
-                    store.products.get(&id).map(|product| render::product(store, product))
-                })
-            }
-            "productsCount" => {
-                let range = Range::updated_at(text(&arguments, "query"));
-                self.count(field, |store| store.products.values().filter(|p| range.holds(p.updated_at)).count())
-            }
-            "product" => {
-                self.need("read_products")?;
-                let id = number_of("Product", text(&arguments, "id"));
-                self.one(field, |store| Some(render::product(store, store.products.get(&id?)?)))
-            }
-            "refund" => {
-                self.need("read_orders")?;
-                self.part(field, "refunds", text(&arguments, "id"))
-            }
-            "fulfillment" => {
-                self.need("read_orders")?;
-                self.part(field, "fulfillments", text(&arguments, "id"))
+                self.of_products(field, &arguments)
             }
             "shop" => self.one(field, |store| Some(render::shop(store))),
-            "locations" => {
-                let all = self.state.with(self.shop, |shop| {
-                    shop.store.locations.iter().map(render::location).collect()
-                });
-                self.whole(field, all.unwrap_or_default())
-            }
+            "locations" => self.locations(field),
             "currentAppInstallation" => self.installation(field),
             "webhookSubscriptions" => {
-                let all = self.state.courier.subscriptions(self.shop);
-                let all: Vec<Value> = all.iter().map(|one| subscription(one.id, &one.topic, &one.uri)).collect();
-                self.whole(field, all)
+                let all = subscriptions::list(&self.state.courier, self.shop);
+                let (keys, items): (Vec<Key>, Vec<Value>) = all.into_iter().unzip();
+                self.projection.page(field, &keys, |place| items[place].clone()).map_err(plain)
             }
-            name => Err(json!({ "message": format!("Field '{name}' doesn't exist on type 'QueryRoot'") })),
+            name => Err(unknown(name, "QueryRoot")),
+        }
+    }
+
+    fn of_orders(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
+        let (range, id) = (Range::updated_at(text(arguments, "query")), text(arguments, "id"));
+        match field.name.node.as_str() {
+            "orders" => self.listed(
+                field,
+                |store| keys(store.orders.values().map(|one| (one.updated_at, one.id)), range),
+                |store, id| store.orders.get(&id).map(|order| render::order(store, order)),
+            ),
+            "ordersCount" => self.count(field, |store| {
+                store.orders.values().filter(|one| range.holds(one.updated_at)).count()
+            }),
+            "order" => self.one(field, |store| {
+                let order = store.orders.get(&number_of("Order", id)?)?;
+                Some(render::order(store, order))
+            }),
+            "refund" => {
+                let number = number_of("Refund", id);
+                self.part(field, "refunds", id, |order| {
+                    order.refunds.iter().any(|one| Some(one.id) == number)
+                })
+            }
+            _ => {
+                let number = number_of("Fulfillment", id);
+                self.part(field, "fulfillments", id, |order| {
+                    order.fulfillments.iter().any(|one| Some(one.id) == number)
+                })
+            }
+        }
+    }
+
+    fn of_products(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
+        let range = Range::updated_at(text(arguments, "query"));
+        match field.name.node.as_str() {
+            "products" => self.listed(
+                field,
+                |store| keys(store.products.values().map(|one| (one.updated_at, one.id)), range),
+                |store, id| store.products.get(&id).map(|product| render::product(store, product)),
+            ),
+            "productsCount" => self.count(field, |store| {
+                store.products.values().filter(|one| range.holds(one.updated_at)).count()
+            }),
+            _ => self.one(field, |store| {
+                let id = number_of("Product", text(arguments, "id"))?;
+                Some(render::product(store, store.products.get(&id)?))
+            }),
         }
     }
 
     fn mutation(&self, field: &'a Field) -> Result<Value, Value> {
         let arguments = self.projection.arguments(field);
+        let courier = &self.state.courier;
         let payload = match field.name.node.as_str() {
-            "webhookSubscriptionCreate" => self.subscribe(&arguments),
-            "webhookSubscriptionDelete" => self.unsubscribe(&arguments),
-            name => {
-                let message = format!("Field '{name}' doesn't exist on type 'Mutation'");
-                return Err(json!({ "message": message }));
+            "webhookSubscriptionCreate" => {
+                subscriptions::create(courier, self.shop, &arguments, |scope| self.has(scope))
             }
+            "webhookSubscriptionDelete" => subscriptions::delete(courier, self.shop, &arguments),
+            name => return Err(unknown(name, "Mutation")),
         };
         self.projection.project(&field.selection_set.node, &payload).map_err(plain)
     }
 
-    fn subscribe(&self, arguments: &Arguments) -> Value {
-        let payload = |made: Value, errors: Value| {
-            json!({
-                "__typename": "WebhookSubscriptionCreatePayload",
-                "webhookSubscription": made,
-                "userErrors": errors,
-            })
-        };
-        let refused = |field: Value, message: &str| {
-            payload(Value::Null, json!([{ "__typename": "UserError", "field": field, "message": message }]))
-        };
-        let Some(topic) = shopify::webhook::topic_of_enum(text(arguments, "topic")) else {
-            return refused(json!(["topic"]), "Topic is invalid");
-        };
-        if !topic.scopes.is_empty() && !topic.scopes.iter().any(|scope| self.has(scope)) {
-            return refused(json!(["topic"]), "You are not authorized to access this topic");
-        }
-        let uri = arguments.get("webhookSubscription").and_then(|input| input["uri"].as_str());
-        let Some(uri) = uri.filter(|uri| uri.starts_with("http")) else {
-            return refused(json!(["webhookSubscription", "uri"]), "Address is invalid");
-        };
-        match self.state.courier.subscribe(self.shop, topic.name, uri) {
-            Some(made) => payload(subscription(made.id, &made.topic, &made.uri), json!([])),
-            None => refused(
-                json!(["webhookSubscription", "uri"]),
-                "Address for this topic has already been taken",
-            ),
-        }
-    }
-
-    fn unsubscribe(&self, arguments: &Arguments) -> Value {
-        let id = text(arguments, "id");
-        let number = number_of("WebhookSubscription", id);
-        let ended = number.is_some_and(|number| self.state.courier.unsubscribe(self.shop, number));
-        let errors = match ended {
-            true => json!([]),
-            false => json!([{
-                "__typename": "UserError",
-                "field": ["id"],
-                "message": "Webhook subscription does not exist",
-            }]),
-        };
-        json!({
-            "__typename": "WebhookSubscriptionDeletePayload",
-            "deletedWebhookSubscriptionId": ended.then_some(id),
-            "userErrors": errors,
-        })
+    fn locations(&self, field: &'a Field) -> Result<Value, Value> {
+        let all = self.state.with(self.shop, |shop| {
+            shop.store.locations.iter().map(render::location).collect::<Vec<_>>()
+        });
+        let all = all.unwrap_or_default();
+        let page = self.projection.page(field, &places(all.len()), |place| all[place].clone());
+        page.map_err(plain)
     }
 
     fn installation(&self, field: &'a Field) -> Result<Value, Value> {
         let scope = |handle: &String| json!({ "__typename": "AccessScope", "handle": handle });
+        let scopes = shopify::scope::expand(self.scopes);
         let installation = json!({
             "__typename": "AppInstallation",
-            "accessScopes": self.scopes.iter().map(scope).collect::<Vec<_>>(),
+            "accessScopes": scopes.iter().map(scope).collect::<Vec<_>>(),
         });
         self.projection.project(&field.selection_set.node, &installation).map_err(plain)
     }
 
-    /// A page of objects that are found by their keys; only those on the page are rendered.
+    /// A page of objects that are found by their keys; only those on the page are rendered, all as of one moment.
     fn listed(
         &self,
         field: &'a Field,
-        find: impl FnOnce(&Store) -> Vec<(String, i64)>,
+        find: impl FnOnce(&Store) -> Vec<Key>,
         render: impl Fn(&Store, i64) -> Option<Value>,
     ) -> Result<Value, Value> {
-        let found = self.state.with(self.shop, |shop| find(&shop.store)).unwrap_or_default();
-        let (keys, ids): (Vec<String>, Vec<i64>) = found.into_iter().unzip();
-        let render = |place: usize| {
-            let rendered = self.state.with(self.shop, |shop| render(&shop.store, ids[place]));
-            rendered.flatten().unwrap_or_default()
-        };
-        self.projection.page(field, &keys, render).map_err(plain)
-    }
-
-    /// A page of a list that is short.
-    fn whole(&self, field: &'a Field, items: Vec<Value>) -> Result<Value, Value> {
-        let keys: Vec<String> = (0..items.len()).map(|place| format!("{place:08}")).collect();
-        self.projection.page(field, &keys, |place| items[place].clone()).map_err(plain)
+        let page = self.state.with(self.shop, |shop| {
+            let keys = find(&shop.store);
+            let render = |place: usize| render(&shop.store, keys[place].1).unwrap_or_default();
+            self.projection.page(field, &keys, render)
+        });
+        page.unwrap_or(Ok(Value::Null)).map_err(plain)
     }
 
     fn one(
@@ -210,24 +176,22 @@ impl<'a> Root<'_, 'a> {
         self.projection.project(&field.selection_set.node, &found).map_err(plain)
     }
 
-    /// An object that stands within an order, by its id.
-    fn part(&self, field: &'a Field, list: &str, id: &str) -> Result<Value, Value> {
+    /// An object that stands in a list within the order that `holds` it, by its id.
+    fn part(
+        &self,
+        field: &'a Field,
+        list: &str,
+        id: &str,
+        holds: impl Fn(&Order) -> bool,
+    ) -> Result<Value, Value> {
         self.one(field, |store| {
-            let holds = |order: &&crate::model::Order| {
-                order.refunds.iter().any(|one| number_of("Refund", id) == Some(one.id))
-                    || order.fulfillments.iter().any(|one| number_of("Fulfillment", id) == Some(one.id))
-            };
-            let order = store.orders.values().find(holds)?;
+            let order = store.orders.values().find(|order| holds(order))?;
             let parts = render::order(store, order)[list].take();
             parts.as_array()?.iter().find(|part| part["id"] == id).cloned()
         })
     }
 
-    fn count(
-        &self,
-        field: &'a Field,
-        count: impl FnOnce(&Store) -> usize,
-    ) -> Result<Value, Value> {
+    fn count(&self, field: &'a Field, count: impl FnOnce(&Store) -> usize) -> Result<Value, Value> {
         self.one(field, |store| {
             let count = count(store);
             Some(json!({ "__typename": "Count", "count": count, "precision": "EXACT" }))
@@ -251,33 +215,19 @@ impl<'a> Root<'_, 'a> {
     }
 }
 
-fn orders(store: &Store, range: Range) -> Vec<(String, i64)> {
-    let found = store.orders.values().filter(|one| range.holds(one.updated_at));
-    sorted(found.map(|one| (one.updated_at, one.id)).collect())
+fn unknown(name: &str, root: &str) -> Value {
+    json!({ "message": format!("Field '{name}' doesn't exist on type '{root}'") })
 }
 
-fn products(store: &Store, range: Range) -> Vec<(String, i64)> {
-    let found = store.products.values().filter(|one| range.holds(one.updated_at));
-    sorted(found.map(|one| (one.updated_at, one.id)).collect())
+/// The sort keys of those objects that a range holds: by the time of the last change, then by id.
+fn keys(objects: impl Iterator<Item = (DateTime<Utc>, i64)>, range: Range) -> Vec<Key> {
+    let found = objects.filter(|(changed, _)| range.holds(*changed));
+    let mut keys: Vec<Key> = found.map(|(changed, id)| (changed.timestamp(), id)).collect();
+    keys.sort_unstable();
+    keys
 }
 
-/// Ids by the time of the last change, each with a key that sorts as they do.
-fn sorted(mut found: Vec<(DateTime<Utc>, i64)>) -> Vec<(String, i64)> {
-    found.sort_unstable();
-    let key = |(at, id): (DateTime<Utc>, i64)| (format!("{:020} {id:020}", at.timestamp()), id);
-    found.into_iter().map(key).collect()
-}
-
-fn subscription(id: i64, topic: &str, uri: &str) -> Value {
-    let topic = shopify::webhook::topic(topic).map_or(topic, |topic| topic.enum_name);
-    json!({
-        "__typename": "WebhookSubscription",
-        "id": gid("WebhookSubscription", id),
-        "topic": topic,
-        "uri": uri,
-    })
-}
-
-fn text<'t>(arguments: &'t Arguments, name: &str) -> &'t str {
+/// A text among arguments; empty where it is absent.
+pub(super) fn text<'t>(arguments: &'t Arguments, name: &str) -> &'t str {
     arguments.get(name).and_then(Value::as_str).unwrap_or_default()
 }

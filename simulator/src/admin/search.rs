@@ -17,7 +17,9 @@ impl Range {
     pub(super) fn updated_at(query: &str) -> Self {
         let mut range = Self::default();
         for term in query.split_whitespace() {
-            let Some(bound) = term.strip_prefix("updated_at:") else { continue };
+            let Some(bound) = term.strip_prefix("updated_at:") else {
+                continue;
+            };
             let (bound, set): (&str, &mut Option<DateTime<Utc>>) =
                 if let Some(bound) = bound.strip_prefix(">=") {
                     (bound, &mut range.from)

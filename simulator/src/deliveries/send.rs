@@ -21,15 +21,15 @@ pub(super) struct Parcel {
 
 impl Parcel {
     pub(super) fn new(
-        id: u64,
-        event: u64,
+        webhook_id: String,
+        event_id: &str,
         shop: &str,
         subscription: Subscription,
         body: &Value,
     ) -> Self {
         Self {
-            webhook_id: webhook_id(id),
-            event_id: format!("00000000-0000-4000-9000-{event:012x}"),
+            webhook_id,
+            event_id: event_id.to_owned(),
             triggered_at: clock::now().to_rfc3339_opts(SecondsFormat::Nanos, true),
             shop: shop.to_owned(),
             subscription,
@@ -39,13 +39,13 @@ impl Parcel {
     }
 
     /// The same under another id.
-    pub(super) fn renamed(&self, id: u64) -> Self {
-        Self { webhook_id: webhook_id(id), ..self.clone() }
+    pub(super) fn renamed(&self, webhook_id: String) -> Self {
+        Self { webhook_id, ..self.clone() }
     }
 
     /// What somebody else makes of it: another id, and a signature made with a secret that is not ours.
-    pub(super) fn forged(&self, id: u64) -> Self {
-        Self { forged: true, ..self.renamed(id) }
+    pub(super) fn forged(&self, webhook_id: String) -> Self {
+        Self { forged: true, ..self.renamed(webhook_id) }
     }
 
     pub(super) fn is_forged(&self) -> bool {
@@ -83,8 +83,4 @@ impl Parcel {
             .header("x-shopify-triggered-at", &self.triggered_at)
             .body(self.body.clone())
     }
-}
-
-fn webhook_id(id: u64) -> String {
-    format!("00000000-0000-4000-8000-{id:012x}")
 }

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{gid, money, reference, time};
 use crate::model::{Customer, Money, Order, Store};
-use parts::{address, application, attributes, fulfillment, line_item, shipping_line, tax_lines, transaction};
+use parts::{
+    address, application, attributes, fulfillment, line_item, shipping_line, tax_lines, transaction,
+};
 use refund::refund;
 
 /// Renders amounts in an order's currencies.

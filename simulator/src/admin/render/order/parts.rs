@@ -9,9 +9,7 @@ use crate::model::{
 };
 
 pub(super) fn attributes(pairs: &[(String, String)]) -> Vec<Value> {
-    let attribute = |(key, value): &(String, String)| {
-        json!({ "__typename": "Attribute", "key": key, "value": value })
-    };
+    let attribute = |(key, value): &(String, String)| json!({ "__typename": "Attribute", "key": key, "value": value });
     pairs.iter().map(attribute).collect()
 }
 
