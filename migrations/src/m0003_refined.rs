@@ -30,31 +30,11 @@ impl MigrationTrait for Migration {
 /// As of a large business among several.
 const FIGURES: &[(&str, &str, &str)] = &[
     ("shopify_order", "shopify_order", "1000000 100000 1"),
-    (
-        "shopify_order",
-        "shopify_order_created",
-        "1000000 100000 1 1",
-    ),
-    (
-        "shopify_line_item",
-        "shopify_line_item",
-        "3000000 300000 3 1",
-    ),
-    (
-        "shopify_line_item",
-        "shopify_line_item_variant",
-        "3000000 300000 600 6",
-    ),
-    (
-        "shopify_product_variant",
-        "shopify_product_variant",
-        "100000 10000 5 1",
-    ),
-    (
-        "shopify_product_variant",
-        "shopify_product_variant_sku",
-        "100000 10000 2",
-    ),
+    ("shopify_order", "shopify_order_created", "1000000 100000 1 1"),
+    ("shopify_line_item", "shopify_line_item", "3000000 300000 3 1"),
+    ("shopify_line_item", "shopify_line_item_variant", "3000000 300000 600 6"),
+    ("shopify_product_variant", "shopify_product_variant", "100000 10000 5 1"),
+    ("shopify_product_variant", "shopify_product_variant_sku", "100000 10000 2"),
 ];
 
 const UP: &[&str] = &[

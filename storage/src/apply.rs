@@ -40,9 +40,7 @@ impl Tenant {
     /// changes were decided: the links in `assumed_links` are compared before `links` are made.
     pub async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         if changes.business_id != self.business_id() {
-            return Err(StoreError::Conflict(
-                "the changes belong to another business",
-            ));
+            return Err(StoreError::Conflict("the changes belong to another business"));
         }
         self.writer().apply(changes).await
     }
@@ -51,23 +49,22 @@ impl Tenant {
 /// Writes the batches; where one cannot be written, none is.
 pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<Applied>, StoreError> {
     fates::write(txn, batches).await?;
+    let numbered =
+        batches.iter().filter(|batch| !batch.activity.is_empty() || !batch.movements.is_empty());
+    let counts = numbered.map(|batch| (batch.business_id, batch.activity.len()));
+    let numbers = feed::reserve(txn, counts).await?;
     refined::write(txn, batches).await?;
     pos::write(txn, batches).await?;
-    stock::write(txn, batches).await?;
+    stock::write(txn, batches, &numbers).await?;
     connections(txn, batches).await?;
     feed::log(txn, batches).await?;
-    let events: Vec<_> = batches
-        .iter()
-        .map(|batch| (batch.business_id, batch.activity.as_slice()))
-        .collect();
-    let last_activity = feed::append(txn, &events).await?;
+    let events: Vec<_> =
+        batches.iter().map(|batch| (batch.business_id, batch.activity.as_slice())).collect();
+    let last_activity = feed::append(txn, &events, numbers).await?;
     let mut applied = Vec::with_capacity(batches.len());
     for (batch, last_activity) in batches.iter().zip(last_activity) {
         let follow_ups = follow_ups(txn, batch).await?;
-        applied.push(Applied {
-            follow_ups,
-            last_activity,
-        });
+        applied.push(Applied { follow_ups, last_activity });
     }
     Ok(applied)
 }
@@ -76,28 +73,16 @@ async fn follow_ups(txn: &mut Txn, batch: &Changes) -> Result<u64, StoreError> {
     if batch.follow_ups.is_empty() {
         return Ok(0);
     }
-    if batch
-        .follow_ups
-        .iter()
-        .any(|delivery| delivery.business_id != batch.business_id)
-    {
-        return Err(StoreError::Conflict(
-            "a following delivery belongs to another business",
-        ));
+    if batch.follow_ups.iter().any(|delivery| delivery.business_id != batch.business_id) {
+        return Err(StoreError::Conflict("a following delivery belongs to another business"));
     }
     let rows: Vec<Packed> = batch.follow_ups.iter().cloned().map(Packed::new).collect();
     let stored = inbox::store(txn, &rows.iter().collect::<Vec<_>>()).await?;
-    Ok(stored
-        .iter()
-        .filter(|received| **received == Received::Stored)
-        .count() as u64)
+    Ok(stored.iter().filter(|received| **received == Received::Stored).count() as u64)
 }
 
-const CONNECTION: &[Column] = &[
-    uuid("business_id").key(),
-    uuid("connection_id").key(),
-    text("status"),
-];
+const CONNECTION: &[Column] =
+    &[uuid("business_id").key(), uuid("connection_id").key(), text("status")];
 
 async fn connections(txn: &mut Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let mut rows = Rows::new(CONNECTION);
@@ -117,8 +102,7 @@ async fn connections(txn: &mut Txn, batches: &[&Changes]) -> Result<(), StoreErr
     }
     // One that has ended stays so.
     let live = "connection.status <> 'disconnected'";
-    rows.update(txn.conn(), txn.dialect(), "connection", "", live)
-        .await?;
+    rows.update(txn.conn(), txn.dialect(), "connection", "", live).await?;
     Ok(())
 }
 
@@ -127,18 +111,12 @@ fn each<'b, T: 'b>(
     batches: &'b [&'b Changes],
     items: impl Fn(&'b Changes) -> &'b [T],
 ) -> impl Iterator<Item = (BusinessId, Timestamp, &'b T)> {
-    batches.iter().flat_map(move |batch| {
-        items(batch)
-            .iter()
-            .map(|item| (batch.business_id, batch.now, item))
-    })
+    batches
+        .iter()
+        .flat_map(move |batch| items(batch).iter().map(|item| (batch.business_id, batch.now, item)))
 }
 
 /// All of what was decided must have been found as it was.
 fn found_all(found: u64, wanted: usize, what: &'static str) -> Result<(), StoreError> {
-    if found == wanted as u64 {
-        Ok(())
-    } else {
-        Err(StoreError::Conflict(what))
-    }
+    if found == wanted as u64 { Ok(()) } else { Err(StoreError::Conflict(what)) }
 }

@@ -33,9 +33,7 @@ impl System {
             .write(Some(business_id), move |txn| {
                 Box::pin(async move {
                     txn.conn().execute_raw(expired).await?;
-                    table::Entity::insert(row)
-                        .exec_without_returning(txn.conn())
-                        .await?;
+                    table::Entity::insert(row).exec_without_returning(txn.conn()).await?;
                     Ok(())
                 })
             })
@@ -79,8 +77,7 @@ impl System {
             .write(Some(business_id), move |txn| {
                 Box::pin(async move {
                     let row = txn.conn().query_one_raw(statement).await?;
-                    row.map(|row| taken(&row, state_hash, business_id))
-                        .transpose()
+                    row.map(|row| taken(&row, state_hash, business_id)).transpose()
                 })
             })
             .await?;

@@ -40,21 +40,12 @@ impl Tenant {
         request: &PageRequest,
     ) -> Result<Page<PosProduct>, StoreError> {
         use pos_product::{Column, Entity};
-        let place = request
-            .cursor
-            .as_ref()
-            .map(|cursor| [cursor.id.as_str().into()]);
+        let place = request.cursor.as_ref().map(|cursor| [cursor.id.as_str().into()]);
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::PosProductId];
-        let models = keyset(select, request, Sort::OldestFirst, columns, place)
-            .all(self.reader())
-            .await?;
-        page_of(
-            request,
-            models,
-            |model| by_id(&model.pos_product_id),
-            read_product,
-        )
+        let models =
+            keyset(select, request, Sort::OldestFirst, columns, place).all(self.reader()).await?;
+        page_of(request, models, |model| by_id(&model.pos_product_id), read_product)
     }
 
     /// Several products of the catalogue, by id; those that are not in it are absent.
@@ -103,10 +94,7 @@ impl Tenant {
     /// The links of these variants; those without one are absent.
     pub async fn links(&self, variants: &[ExternalId]) -> Result<Links, StoreError> {
         let stored = self.stored_links(variants).await?;
-        Ok(stored
-            .into_iter()
-            .map(|(variant, link)| (variant, link.pos_product_id))
-            .collect())
+        Ok(stored.into_iter().map(|(variant, link)| (variant, link.pos_product_id)).collect())
     }
 
     /// As [`Tenant::links`], with how and when each came about.
@@ -149,7 +137,5 @@ fn read_link(model: link_entity::Model) -> Result<StoredLink, StoreError> {
 }
 
 fn origin_named(name: &str) -> Option<LinkOrigin> {
-    [LinkOrigin::Manual, LinkOrigin::Sku]
-        .into_iter()
-        .find(|origin| origin.as_str() == name)
+    [LinkOrigin::Manual, LinkOrigin::Sku].into_iter().find(|origin| origin.as_str() == name)
 }

@@ -52,10 +52,8 @@ impl Tenant {
     /// The connection to a store system: the live one, or else the one made last.
     pub async fn connection(&self, provider: &str) -> Result<Option<Connection>, StoreError> {
         let connections = self.connections().await?;
-        let mut of_provider: Vec<_> = connections
-            .into_iter()
-            .filter(|one| one.provider == provider)
-            .collect();
+        let mut of_provider: Vec<_> =
+            connections.into_iter().filter(|one| one.provider == provider).collect();
         // Stable: among the ended ones the newest stays first.
         of_provider.sort_by_key(|one| !one.status.is_live());
         Ok(of_provider.into_iter().next())
@@ -75,24 +73,15 @@ impl Tenant {
     /// stays as it is, so that work that was under way cannot bring it back. To end one see [`Tenant::disconnect`].
     pub async fn update_connection(&self, connection: &Connection) -> Result<bool, StoreError> {
         if !connection.status.is_live() {
-            return Err(StoreError::Conflict(
-                "a connection ends by being disconnected",
-            ));
+            return Err(StoreError::Conflict("a connection ends by being disconnected"));
         }
         let key = (self.business_id(), connection.id);
         let columns = [
             (Column::Status, Expr::value(connection.status.as_str())),
-            (
-                Column::GrantedScopes,
-                Expr::value(scopes_text(&connection.granted_scopes)),
-            ),
-            (
-                Column::Subscriptions,
-                Expr::value(subscriptions_text(&connection.subscriptions)),
-            ),
+            (Column::GrantedScopes, Expr::value(scopes_text(&connection.granted_scopes))),
+            (Column::Subscriptions, Expr::value(subscriptions_text(&connection.subscriptions))),
         ];
-        self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await }))
-            .await
+        self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await })).await
     }
 
     /// Notes that everything up to `at` was read from the store. Returns whether the connection is live.
@@ -103,16 +92,14 @@ impl Tenant {
     ) -> Result<bool, StoreError> {
         let key = (self.business_id(), id);
         let columns = [(Column::LastSyncedAt, Expr::value(at.millis()))];
-        self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await }))
-            .await
+        self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await })).await
     }
 
     /// Ends a connection: its secrets and schedules are removed, what came in by it stays. Returns whether it was live;
     /// to end one twice changes nothing (S0.11).
     pub async fn disconnect(&self, id: ConnectionId, now: Timestamp) -> Result<bool, StoreError> {
         let business = self.business_id();
-        self.write(move |txn| Box::pin(async move { end(txn, business, id, now).await }))
-            .await
+        self.write(move |txn| Box::pin(async move { end(txn, business, id, now).await })).await
     }
 }
 
@@ -124,10 +111,7 @@ pub(crate) async fn end(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let columns = [
-        (
-            Column::Status,
-            Expr::value(ConnectionStatus::Disconnected.as_str()),
-        ),
+        (Column::Status, Expr::value(ConnectionStatus::Disconnected.as_str())),
         (Column::EndedAt, Expr::value(now.millis())),
     ];
     if !update_live(txn, (business, id), columns).await? {

@@ -53,17 +53,12 @@ pub enum StoreError {
 impl StoreError {
     /// The database is unavailable, for a reason that no driver gave.
     pub(crate) fn unavailable(reason: &'static str) -> Self {
-        Self::Unavailable {
-            source: reason.into_source(),
-        }
+        Self::Unavailable { source: reason.into_source() }
     }
 
     /// A row that does not say what it must.
     pub(crate) fn corrupt(table: &'static str, detail: impl Into<String>) -> Self {
-        Self::Corrupt {
-            table,
-            detail: detail.into(),
-        }
+        Self::Corrupt { table, detail: detail.into() }
     }
 }
 
@@ -82,9 +77,7 @@ impl From<DbErr> for StoreError {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Self::Conflict("the row exists already"),
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => Self::NotFound("parent row"),
-            _ => Self::Unavailable {
-                source: Arc::new(error),
-            },
+            _ => Self::Unavailable { source: Arc::new(error) },
         }
     }
 }

@@ -28,19 +28,14 @@ pub struct Hints {
 
 impl fmt::Debug for Hints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hints")
-            .field("redis", &self.redis.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Hints").field("redis", &self.redis.is_some()).finish_non_exhaustive()
     }
 }
 
 impl Hints {
     /// Hints within this process only.
     pub fn local() -> Self {
-        Self {
-            local: Arc::new(Local::default()),
-            redis: None,
-        }
+        Self { local: Arc::new(Local::default()), redis: None }
     }
 
     /// Hints that Redis carries to other processes. `instance` is a random number that tells this process from the
@@ -48,10 +43,7 @@ impl Hints {
     pub fn with_redis(url: &str, instance: u64) -> Result<Self, InvalidRedisUrl> {
         let local = Arc::new(Local::default());
         let redis = Redis::start(url, instance, &local)?;
-        Ok(Self {
-            local,
-            redis: Some(Arc::new(redis)),
-        })
+        Ok(Self { local, redis: Some(Arc::new(redis)) })
     }
 
     /// Tells workers here and elsewhere that something is ready.

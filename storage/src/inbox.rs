@@ -39,9 +39,7 @@ impl Tenant {
     /// delivery was sent to the writer.
     pub async fn receive(&self, delivery: NewDelivery) -> Result<Received, StoreError> {
         let mut received = self.receive_rows(vec![delivery]).await?;
-        received
-            .pop()
-            .ok_or_else(|| StoreError::unavailable("the writer gave no answer"))
+        received.pop().ok_or_else(|| StoreError::unavailable("the writer gave no answer"))
     }
 
     /// Stores deliveries of this business and returns how many of them are new.
@@ -51,19 +49,14 @@ impl Tenant {
         while deliveries.peek().is_some() {
             let rows = deliveries.by_ref().take(RECEIVE_ROWS_MAX).collect();
             let received = self.receive_rows(rows).await?;
-            stored += received
-                .iter()
-                .filter(|received| **received == Received::Stored)
-                .count();
+            stored += received.iter().filter(|received| **received == Received::Stored).count();
         }
         Ok(stored as u64)
     }
 
     async fn receive_rows(&self, rows: Vec<NewDelivery>) -> Result<Vec<Received>, StoreError> {
         if rows.iter().any(|row| row.business_id != self.business_id()) {
-            return Err(StoreError::Conflict(
-                "the delivery belongs to another business",
-            ));
+            return Err(StoreError::Conflict("the delivery belongs to another business"));
         }
         // Packed here and not by the writer, which everybody waits for.
         let rows = rows.into_iter().map(Packed::new).collect();
@@ -80,11 +73,7 @@ impl Tenant {
                     "UPDATE inbox SET state = 'ready', attempts = 0, run_at = ?, outcome = NULL,
                          finished_at = NULL
                      WHERE business_id = ? AND delivery_id = ? AND state IN ('done', 'dead')",
-                    [
-                        now.millis().into(),
-                        business_id.uuid().into(),
-                        id.uuid().into(),
-                    ],
+                    [now.millis().into(), business_id.uuid().into(), id.uuid().into()],
                 );
                 let replayed = txn.conn().execute_raw(statement).await?.rows_affected() > 0;
                 if replayed {
@@ -113,13 +102,8 @@ const DELIVERY: &[Column] = &[
     text("body_encoding"),
 ];
 
-const INBOX: &[Column] = &[
-    uuid("business_id"),
-    uuid("delivery_id"),
-    text("state"),
-    int("attempts"),
-    int("run_at"),
-];
+const INBOX: &[Column] =
+    &[uuid("business_id"), uuid("delivery_id"), text("state"), int("attempts"), int("run_at")];
 
 /// Writes deliveries that are not here yet, also not earlier in `rows`.
 pub(crate) async fn store(txn: &mut Txn, rows: &[&Packed]) -> Result<Vec<Received>, StoreError> {
@@ -127,9 +111,7 @@ pub(crate) async fn store(txn: &mut Txn, rows: &[&Packed]) -> Result<Vec<Receive
     let mut sorted = rows.to_vec();
     sorted.sort_by(|a, b| {
         let key = |row: &Packed| row.delivery.business_id;
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.delivery.webhook_id.cmp(&b.delivery.webhook_id))
+        key(a).cmp(&key(b)).then_with(|| a.delivery.webhook_id.cmp(&b.delivery.webhook_id))
     });
     let mut deliveries = Rows::new(DELIVERY);
     for row in &sorted {
@@ -170,11 +152,7 @@ pub(crate) async fn store(txn: &mut Txn, rows: &[&Packed]) -> Result<Vec<Receive
         .iter()
         .map(|row| {
             let is_fresh = fresh.remove(&row.delivery.id.uuid());
-            if is_fresh {
-                Received::Stored
-            } else {
-                Received::Duplicate
-            }
+            if is_fresh { Received::Stored } else { Received::Duplicate }
         })
         .collect())
 }

@@ -44,15 +44,9 @@ impl Tenant {
         };
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::SyncLogId];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
-        page_of(
-            request,
-            models,
-            |model| by_id(&model.sync_log_id),
-            read_entry,
-        )
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
+        page_of(request, models, |model| by_id(&model.sync_log_id), read_entry)
     }
 
     /// An entry of the sync log.
@@ -81,8 +75,7 @@ impl Tenant {
                     entry.started_at.millis().into(),
                     entry.finished_at.map(Timestamp::millis).into(),
                 ]);
-                rows.insert(txn.conn(), txn.dialect(), "sync_log", REPLACE)
-                    .await?;
+                rows.insert(txn.conn(), txn.dialect(), "sync_log", REPLACE).await?;
                 Ok(())
             })
         })

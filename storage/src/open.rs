@@ -34,9 +34,7 @@ impl Storage {
     /// Opens the database that the settings name. Needs a Tokio runtime, which the writer runs on. The schema is not
     /// touched: see [`Storage::migrate`].
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        let reads = settings
-            .read_connections
-            .clamp(1, Settings::READ_CONNECTIONS_MAX);
+        let reads = settings.read_connections.clamp(1, Settings::READ_CONNECTIONS_MAX);
         let scheme = settings.url.split(':').next().unwrap_or_default();
         let connections = match scheme {
             "sqlite" => sqlite::connect(&settings.url, reads).await?,
@@ -96,25 +94,16 @@ impl Storage {
                 "SELECT count(*) FROM to_regclass('seaql_migrations') AS t WHERE t IS NOT NULL"
             }
         };
-        let row = self
-            .reader()
-            .query_one_raw(self.dialect().statement(exists, []))
-            .await?;
+        let row = self.reader().query_one_raw(self.dialect().statement(exists, [])).await?;
         let tables: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
         if tables == 0 {
             return Ok(false);
         }
-        let applied = self
-            .dialect()
-            .statement("SELECT version FROM seaql_migrations", []);
+        let applied = self.dialect().statement("SELECT version FROM seaql_migrations", []);
         let applied = self.reader().query_all_raw(applied).await?;
-        let applied: HashSet<String> = applied
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()?;
-        Ok(Migrator::migrations()
-            .iter()
-            .all(|migration| applied.contains(migration.name())))
+        let applied: HashSet<String> =
+            applied.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        Ok(Migrator::migrations().iter().all(|migration| applied.contains(migration.name())))
     }
 }
 
@@ -140,10 +129,7 @@ fn shown(url: &str) -> String {
             url.to_string()
         }
         // What cannot be read may hold a password anywhere.
-        Err(_) => url
-            .split(':')
-            .next()
-            .map_or_else(String::new, |scheme| format!("{scheme}:…")),
+        Err(_) => url.split(':').next().map_or_else(String::new, |scheme| format!("{scheme}:…")),
     }
 }
 

@@ -67,10 +67,7 @@ pub(crate) fn page_of<M, T>(
     place: impl Fn(&M) -> Cursor,
     read: impl Fn(M) -> Result<T, StoreError>,
 ) -> Result<Page<T>, StoreError> {
-    let request = PageRequest {
-        limit: limit_of(request),
-        ..request.clone()
-    };
+    let request = PageRequest { limit: limit_of(request), ..request.clone() };
     let rows = models
         .into_iter()
         .map(|model| Ok((place(&model), read(model)?)))
@@ -80,10 +77,7 @@ pub(crate) fn page_of<M, T>(
 
 /// A place in a list that is ordered by its id alone.
 pub(crate) fn by_id(id: &impl ToString) -> Cursor {
-    Cursor {
-        key: 0,
-        id: id.to_string(),
-    }
+    Cursor { key: 0, id: id.to_string() }
 }
 
 /// The cursor's id; a cursor of another list is refused.
@@ -125,11 +119,7 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded() {
-        let request = |limit| PageRequest {
-            limit,
-            direction: Direction::Forward,
-            cursor: None,
-        };
+        let request = |limit| PageRequest { limit, direction: Direction::Forward, cursor: None };
         assert_eq!(limit_of(&request(0)), 1);
         assert_eq!(limit_of(&request(PAGE_SIZE_MAX + 1)), PAGE_SIZE_MAX);
     }

@@ -135,9 +135,8 @@ impl Tenant {
         };
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::PlacedAt, Column::ExternalId];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
         page_of(request, models, place_of, read_head)
     }
 
@@ -205,10 +204,7 @@ impl Tenant {
 }
 
 fn place_of(model: &pos_order::Model) -> Cursor {
-    Cursor {
-        key: model.placed_at,
-        id: model.external_id.to_string(),
-    }
+    Cursor { key: model.placed_at, id: model.external_id.to_string() }
 }
 
 fn read_head(model: pos_order::Model) -> Result<PosOrderHead, StoreError> {

@@ -40,12 +40,7 @@ impl Tenant {
 
     async fn order_versions(&self, ids: Vec<ExternalId>) -> Result<Vec<VersionRow>, StoreError> {
         use crate::entity::shopify_order::{Column, Entity};
-        let columns = [
-            Column::OrderId,
-            Column::UpdatedAt,
-            Column::Authority,
-            Column::BodyHash,
-        ];
+        let columns = [Column::OrderId, Column::UpdatedAt, Column::Authority, Column::BodyHash];
         let rows = Entity::find()
             .select_only()
             .columns(columns)
@@ -59,12 +54,7 @@ impl Tenant {
 
     async fn product_versions(&self, ids: Vec<ExternalId>) -> Result<Vec<VersionRow>, StoreError> {
         use crate::entity::shopify_product::{Column, Entity};
-        let columns = [
-            Column::ProductId,
-            Column::UpdatedAt,
-            Column::Authority,
-            Column::BodyHash,
-        ];
+        let columns = [Column::ProductId, Column::UpdatedAt, Column::Authority, Column::BodyHash];
         let rows = Entity::find()
             .select_only()
             .columns(columns)

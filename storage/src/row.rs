@@ -19,21 +19,17 @@ pub(crate) struct Of(pub(crate) &'static str);
 impl Of {
     /// An amount.
     pub(crate) fn decimal(self, column: &str, text: &str) -> Result<Decimal, StoreError> {
-        text.parse()
-            .map_err(|_| self.corrupt(column, "not a decimal"))
+        text.parse().map_err(|_| self.corrupt(column, "not a decimal"))
     }
 
     /// A currency.
     pub(crate) fn currency(self, text: &str) -> Result<Currency, StoreError> {
-        text.parse()
-            .map_err(|_| self.corrupt("currency", "not a currency code"))
+        text.parse().map_err(|_| self.corrupt("currency", "not a currency code"))
     }
 
     /// A SHA-256.
     pub(crate) fn hash(self, column: &str, bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-        bytes
-            .try_into()
-            .map_err(|_| self.corrupt(column, "not 32 bytes"))
+        bytes.try_into().map_err(|_| self.corrupt(column, "not 32 bytes"))
     }
 
     /// A number of things.
@@ -60,10 +56,7 @@ impl Of {
         serde_json::from_str(text).map_err(|error| {
             // The error's own text may repeat what stands in the row.
             let (line, place) = (error.line(), error.column());
-            self.corrupt(
-                column,
-                &format!("not of its form at line {line}, column {place}"),
-            )
+            self.corrupt(column, &format!("not of its form at line {line}, column {place}"))
         })
     }
 

@@ -95,18 +95,12 @@ impl System {
         place: Option<String>,
     ) -> Result<(), StoreError> {
         let set = "UPDATE schedule SET next_run_at = ?, place = ?, lease_token = NULL";
-        self.give_back(
-            claimed,
-            set,
-            vec![next_run_at.millis().into(), place.into()],
-        )
-        .await
+        self.give_back(claimed, set, vec![next_run_at.millis().into(), place.into()]).await
     }
 
     /// Removes a schedule whose work is done for good. Fails as [`System::finish_schedule`] does.
     pub async fn end_schedule(&self, claimed: &ClaimedSchedule) -> Result<(), StoreError> {
-        self.give_back(claimed, "DELETE FROM schedule", Vec::new())
-            .await
+        self.give_back(claimed, "DELETE FROM schedule", Vec::new()).await
     }
 
     async fn give_back(
@@ -137,14 +131,9 @@ impl System {
 
     /// When the next schedule's time comes; a held one counts from the end of its lease.
     pub async fn next_schedule_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let statement = self
-            .dialect()
-            .statement("SELECT min(next_run_at) FROM schedule", []);
+        let statement = self.dialect().statement("SELECT min(next_run_at) FROM schedule", []);
         let row = self.reader().query_one_raw(statement).await?;
-        let at: Option<i64> = row
-            .map(|row| row.try_get_by_index(0))
-            .transpose()?
-            .flatten();
+        let at: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
         Ok(at.map(Timestamp::from_millis))
     }
 }
@@ -184,10 +173,7 @@ impl Tenant {
     pub async fn remove_schedules(&self, connection_id: ConnectionId) -> Result<(), StoreError> {
         let statement = self.dialect().statement(
             "DELETE FROM schedule WHERE business_id = ? AND connection_id = ?",
-            [
-                self.business_id().uuid().into(),
-                connection_id.uuid().into(),
-            ],
+            [self.business_id().uuid().into(), connection_id.uuid().into()],
         );
         self.write(move |txn| {
             Box::pin(async move {

@@ -106,11 +106,7 @@ impl Keyring {
         previous: Vec<Key>,
         random: impl Fn(&mut [u8]) + Send + Sync + 'static,
     ) -> Self {
-        Self {
-            current,
-            previous,
-            random: Arc::new(random),
-        }
+        Self { current, previous, random: Arc::new(random) }
     }
 
     /// The keys, the current one first.
@@ -127,9 +123,7 @@ impl Keyring {
     /// As [`Keyring::derive`], from each key, the current one first: what was signed before a change of keys can still
     /// be verified.
     pub fn derive_all(&self, purpose: &str) -> Vec<[u8; 32]> {
-        self.keys()
-            .map(|key| derived(key, DERIVING, purpose))
-            .collect()
+        self.keys().map(|key| derived(key, DERIVING, purpose)).collect()
     }
 
     /// Seals `plain` for its place.
@@ -139,10 +133,7 @@ impl Keyring {
         if plain.len() > SECRET_BYTES_MAX {
             return Err(SecretError::TooLong(plain.len()));
         }
-        let payload = Payload {
-            msg: plain,
-            aad: &place.associated_data(),
-        };
+        let payload = Payload { msg: plain, aad: &place.associated_data() };
         let ciphertext = cipher(&self.current)
             .encrypt(&nonce.into(), payload)
             .map_err(|_| SecretError::TooLong(plain.len()))?;
@@ -161,13 +152,8 @@ impl Keyring {
             .keys()
             .find(|key| key.id() == sealed.key_id)
             .ok_or(SecretError::UnknownKey(sealed.key_id))?;
-        let payload = Payload {
-            msg: sealed.ciphertext,
-            aad: &place.associated_data(),
-        };
-        cipher(key)
-            .decrypt(&sealed.nonce.into(), payload)
-            .map_err(|_| SecretError::Altered)
+        let payload = Payload { msg: sealed.ciphertext, aad: &place.associated_data() };
+        cipher(key).decrypt(&sealed.nonce.into(), payload).map_err(|_| SecretError::Altered)
     }
 
     /// The same secret sealed with the current key; none where it already is.
@@ -199,11 +185,7 @@ impl<'a> Sealed<'a> {
         if *version != VERSION {
             return Err(SecretError::Malformed);
         }
-        Ok(Self {
-            key_id: KeyId::from_bytes(*key_id),
-            nonce: *nonce,
-            ciphertext,
-        })
+        Ok(Self { key_id: KeyId::from_bytes(*key_id), nonce: *nonce, ciphertext })
     }
 }
 

@@ -1,18 +1,19 @@
 //! The stock ledger and its levels.
 
 mod count;
+mod product;
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::id::{DeliveryId, ExternalId, MovementId};
-use domain::page::{Page, PageRequest};
+use domain::page::{Cursor, Page, PageRequest};
 use domain::stock::{EffectKey, Location, Movement, Reason, Recorded};
 use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::entity::{stock_level, stock_movement};
-use crate::page::{Sort, by_id, id_of, keyset, page_of, parts};
+use crate::page::{Sort, id_of, keyset, page_of, parts};
 use crate::{StoreError, Tenant, row};
 
 const MOVEMENT: row::Of = row::Of("stock_movement");
@@ -73,21 +74,22 @@ impl Tenant {
                 quantity: row.try_get_by_index(4)?,
                 movements: row.try_get_by_index(5)?,
             };
-            effects
-                .entry(key.order_id)
-                .or_default()
-                .insert(key, recorded);
+            effects.entry(key.order_id).or_default().insert(key, recorded);
         }
         Ok(effects)
     }
 
-    /// A page of movements, the one recorded last first.
+    /// A page of movements, the one recorded last first. A page's key is the movement's block.
     pub async fn stock_movements(
         &self,
         request: &PageRequest,
         filter: &MovementFilter,
     ) -> Result<Page<Movement>, StoreError> {
         use stock_movement::{Column, Entity};
+        if let (Some(product), None) = (&filter.pos_product_id, filter.order_id) {
+            let models = product::movements(self, request, product).await?;
+            return page_of(request, models, place_of, read_movement);
+        }
         let place = match &request.cursor {
             Some(cursor) => Some([id_of::<Uuid>(cursor)?.into()]),
             None => None,
@@ -100,15 +102,9 @@ impl Tenant {
             select = select.filter(Column::OrderId.eq(order.0));
         }
         let columns = [Column::MovementId];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
-        page_of(
-            request,
-            models,
-            |model| by_id(&model.movement_id),
-            read_movement,
-        )
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
+        page_of(request, models, place_of, read_movement)
     }
 
     /// The levels of POS products at every place where they ever moved, by product and place.
@@ -128,14 +124,15 @@ impl Tenant {
                 .await?;
             for model in models {
                 let level = read_level(model)?;
-                levels
-                    .entry(level.pos_product_id.clone())
-                    .or_default()
-                    .push(level);
+                levels.entry(level.pos_product_id.clone()).or_default().push(level);
             }
         }
         Ok(levels)
     }
+}
+
+fn place_of(model: &stock_movement::Model) -> Cursor {
+    Cursor { key: model.block, id: model.movement_id.to_string() }
 }
 
 fn place_named(of: row::Of, name: &str) -> Result<Location, StoreError> {

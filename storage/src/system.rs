@@ -65,16 +65,12 @@ impl System {
             name: Set(business.name),
             created_at: Set(business.created_at.millis()),
         };
-        let counter = activity_counter::ActiveModel {
-            business_id: Set(id.uuid()),
-            last_sequence: Set(0),
-        };
+        let counter =
+            activity_counter::ActiveModel { business_id: Set(id.uuid()), last_sequence: Set(0) };
         self.writer()
             .write(Some(id), move |txn| {
                 Box::pin(async move {
-                    business::Entity::insert(row)
-                        .exec_without_returning(txn.conn())
-                        .await?;
+                    business::Entity::insert(row).exec_without_returning(txn.conn()).await?;
                     activity_counter::Entity::insert(counter)
                         .exec_without_returning(txn.conn())
                         .await?;
@@ -86,9 +82,7 @@ impl System {
 
     /// A business.
     pub async fn business(&self, id: BusinessId) -> Result<Option<Business>, StoreError> {
-        let row = business::Entity::find_by_id(id.uuid())
-            .one(self.reader())
-            .await?;
+        let row = business::Entity::find_by_id(id.uuid()).one(self.reader()).await?;
         Ok(row.map(business_of))
     }
 
@@ -111,23 +105,11 @@ impl System {
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
         let lease_token = lease_token()?;
-        let after = self
-            .storage
-            .turn()
-            .lock()
-            .map_or_else(|_| Uuid::nil(), |turn| *turn);
-        let claim = Claim {
-            limit,
-            lease: lease_token,
-            until: now + lease,
-            now,
-            after,
-        };
+        let after = self.storage.turn().lock().map_or_else(|_| Uuid::nil(), |turn| *turn);
+        let claim = Claim { limit, lease: lease_token, until: now + lease, now, after };
         let (rows, last) = self
             .writer()
-            .write(None, move |txn| {
-                Box::pin(async move { inbox::claim(txn, claim).await })
-            })
+            .write(None, move |txn| Box::pin(async move { inbox::claim(txn, claim).await }))
             .await?;
         if let Ok(mut turn) = self.storage.turn().lock() {
             *turn = last;
@@ -149,9 +131,7 @@ impl System {
         let mut claimed = claimed.to_vec();
         claimed.sort_unstable();
         self.writer()
-            .write(None, move |txn| {
-                Box::pin(async move { inbox::release(txn, &claimed).await })
-            })
+            .write(None, move |txn| Box::pin(async move { inbox::release(txn, &claimed).await }))
             .await
     }
 
@@ -177,9 +157,7 @@ impl System {
         Ok(QueueDepth {
             ready: count(0)?,
             running: count(1)?,
-            oldest_ready_at: row
-                .try_get_by_index::<Option<i64>>(2)?
-                .map(Timestamp::from_millis),
+            oldest_ready_at: row.try_get_by_index::<Option<i64>>(2)?.map(Timestamp::from_millis),
         })
     }
 

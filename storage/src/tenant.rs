@@ -22,10 +22,7 @@ pub struct Tenant {
 
 impl Tenant {
     pub(crate) fn new(storage: Storage, business_id: BusinessId) -> Self {
-        Self {
-            storage,
-            business_id,
-        }
+        Self { storage, business_id }
     }
 
     /// Whose it is.

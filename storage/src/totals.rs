@@ -43,10 +43,7 @@ impl Tenant {
     pub async fn totals(&self) -> Result<Totals, StoreError> {
         let business: Value = self.business_id().uuid().into();
         let values = vec![business; 9];
-        let row = self
-            .reader()
-            .query_one_raw(self.dialect().statement(TOTALS, values))
-            .await?;
+        let row = self.reader().query_one_raw(self.dialect().statement(TOTALS, values)).await?;
         let Some(row) = row else {
             return Ok(Totals::default());
         };

@@ -85,15 +85,7 @@ impl Writer {
     pub(crate) async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         let (reply, answer) = oneshot::channel();
         let lane = pick(&self.commands, Some(changes.business_id));
-        ask(
-            lane,
-            Command::Apply(Apply {
-                changes: Box::new(changes),
-                reply,
-            }),
-            answer,
-        )
-        .await
+        ask(lane, Command::Apply(Apply { changes: Box::new(changes), reply }), answer).await
     }
 
     /// Runs `work` in the next transaction, with the writes of `business_id` locked where one is named; returns after

@@ -2,11 +2,7 @@
 //!
 //! Each test runs on SQLite, and on PostgreSQL where there is a server.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test ends where something fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where something fails")]
 
 // Under the name that every other crate of the workspace knows it by.
 extern crate tillgate_storage as storage;

@@ -52,10 +52,7 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
                     outcome.as_str().into(),
                     now.into(),
                 ]),
-                Fate::Retry {
-                    at,
-                    failure: Failure { code, detail },
-                } => retry.push([
+                Fate::Retry { at, failure: Failure { code, detail } } => retry.push([
                     business_id.into(),
                     delivery_id.into(),
                     lease.into(),
@@ -88,14 +85,8 @@ async fn finish(txn: &Txn, rows: Rows, set: &str) -> Result<(), StoreError> {
     let wanted = rows.len() as u64;
     // Only a running row has a lease. To ask for its state as well would invite the planner to walk the index of open
     // rows instead of finding the row by its key.
-    let found = rows
-        .update(txn.conn(), txn.dialect(), "inbox", set, "")
-        .await?;
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(StoreError::LostLease)
-    }
+    let found = rows.update(txn.conn(), txn.dialect(), "inbox", set, "").await?;
+    if found == wanted { Ok(()) } else { Err(StoreError::LostLease) }
 }
 
 /// Which object each delivery is about, as far as its raw row tells.

@@ -34,8 +34,7 @@ pub(super) async fn log(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreErro
     for (business_id, _, entry) in each(batches, |batch| &batch.sync_log) {
         rows.push(log_values(business_id, entry));
     }
-    rows.insert(txn.conn(), txn.dialect(), "sync_log", "")
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "sync_log", "").await?;
     Ok(())
 }
 
@@ -68,18 +67,30 @@ const ACTIVITY: &[Column] = &[
     int("at"),
 ];
 
-/// Numbers events and adds them to the feeds; returns the last number of each part. The counter's row stays locked
-/// until the commit, so whoever gets later numbers is seen later.
+/// Events of a business whose rows elsewhere share a block. Rows are so kept together by when they were written, in
+/// portions of about the same size however busy the business is.
+const EVENTS_PER_BLOCK: i64 = 256;
+
+/// The next numbers of some feeds.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    next: BTreeMap<Uuid, i64>,
+}
+
+impl Numbers {
+    /// The block of what is written together with the events.
+    pub(crate) fn block(&self, business_id: BusinessId) -> i64 {
+        self.next.get(&business_id.uuid()).copied().unwrap_or_default() / EVENTS_PER_BLOCK
+    }
+}
+
+/// Adds events to the feeds under numbers that were reserved for them; returns the last number of each part.
 pub(crate) async fn append(
     txn: &mut Txn,
     parts: &[(BusinessId, &[NewActivity])],
+    numbers: Numbers,
 ) -> Result<Vec<Option<i64>>, StoreError> {
-    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
-    for (business_id, events) in parts.iter().filter(|(_, events)| !events.is_empty()) {
-        let count = counts.entry(business_id.uuid()).or_default();
-        *count += i64::try_from(events.len()).unwrap_or(i64::MAX);
-    }
-    let mut next = reserve(txn, &counts).await?;
+    let Numbers { mut next } = numbers;
     let mut rows = Rows::new(ACTIVITY);
     let mut last = Vec::with_capacity(parts.len());
     for (business_id, events) in parts {
@@ -95,37 +106,37 @@ pub(crate) async fn append(
         }
         last.push(sequence);
     }
-    rows.insert(txn.conn(), txn.dialect(), "activity", "")
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "activity", "").await?;
     Ok(last)
 }
 
-/// Takes that many numbers for each business and returns the first of them.
-async fn reserve(
+/// Takes so many numbers in each feed. The counter's row stays locked until the commit, so whoever gets later numbers is
+/// seen later.
+pub(crate) async fn reserve(
     txn: &Txn,
-    counts: &BTreeMap<Uuid, i64>,
-) -> Result<BTreeMap<Uuid, i64>, StoreError> {
+    parts: impl IntoIterator<Item = (BusinessId, usize)>,
+) -> Result<Numbers, StoreError> {
+    let mut counts: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for (business_id, events) in parts {
+        let count = counts.entry(business_id.uuid()).or_default();
+        *count += i64::try_from(events).unwrap_or(i64::MAX);
+    }
     let mut rows = Rows::new(COUNTER);
-    for (business_id, count) in counts {
+    for (business_id, count) in &counts {
         rows.push([(*business_id).into(), (*count).into()]);
     }
-    let returned = rows
-        .insert_returning(
-            txn.conn(),
-            txn.dialect(),
-            "activity_counter",
-            " ON CONFLICT (business_id) DO UPDATE
-                SET last_sequence = activity_counter.last_sequence + excluded.last_sequence
-              RETURNING business_id, last_sequence",
-        )
-        .await?;
-    let mut first = BTreeMap::new();
+    let add = " ON CONFLICT (business_id) DO UPDATE
+            SET last_sequence = activity_counter.last_sequence + excluded.last_sequence
+        RETURNING business_id, last_sequence";
+    let returned =
+        rows.insert_returning(txn.conn(), txn.dialect(), "activity_counter", add).await?;
+    let mut next = BTreeMap::new();
     for row in returned {
         let (business_id, last): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let count = counts.get(&business_id).copied().unwrap_or_default();
-        first.insert(business_id, last - count + 1);
+        next.insert(business_id, last - count + 1);
     }
-    Ok(first)
+    Ok(Numbers { next })
 }
 
 fn activity_values(business_id: BusinessId, sequence: i64, event: &NewActivity) -> [Value; 8] {

@@ -114,9 +114,7 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
     found_all(found, wanted, "a POS order has another version by now")?;
 
     let wanted = versions.len();
-    let written = versions
-        .insert(conn, dialect, "pos_order_version", nothing)
-        .await?;
+    let written = versions.insert(conn, dialect, "pos_order_version", nothing).await?;
     found_all(written, wanted, "a POS order's version exists already")
 }
 
@@ -206,7 +204,6 @@ async fn runs(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
             now.millis().into(),
         ]);
     }
-    rows.insert(txn.conn(), txn.dialect(), "mapper_run", "")
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "mapper_run", "").await?;
     Ok(())
 }

@@ -41,18 +41,11 @@ async fn raw(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     // The last one counts where a payload stands twice: one statement must not touch a row twice.
     let mut last = BTreeMap::new();
     for (business_id, now, raw) in each(batches, |batch| &batch.raw) {
-        last.insert(
-            (business_id, raw.connection_id, raw.canonical_hash),
-            (now, raw),
-        );
+        last.insert((business_id, raw.connection_id, raw.canonical_hash), (now, raw));
     }
     let mut rows = Rows::new(RAW);
     for ((business_id, connection_id, hash), (now, raw)) in last {
-        let status = if raw.error.is_some() {
-            "error"
-        } else {
-            "processed"
-        };
+        let status = if raw.error.is_some() { "error" } else { "processed" };
         rows.push([
             business_id.uuid().into(),
             connection_id.uuid().into(),
@@ -70,21 +63,14 @@ async fn raw(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let change = " ON CONFLICT (business_id, connection_id, canonical_hash) DO UPDATE
         SET status = excluded.status, error = excluded.error, updated_at = excluded.updated_at
         WHERE shopify_raw_ingest.status <> excluded.status";
-    rows.insert(txn.conn(), txn.dialect(), "shopify_raw_ingest", change)
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "shopify_raw_ingest", change).await?;
     Ok(())
 }
 
-const REMOVED_ORDER: &[Column] = &[
-    uuid("business_id").key(),
-    int("order_id").key(),
-    int("removed_at"),
-];
-const REMOVED_PRODUCT: &[Column] = &[
-    uuid("business_id").key(),
-    int("product_id").key(),
-    int("removed_at"),
-];
+const REMOVED_ORDER: &[Column] =
+    &[uuid("business_id").key(), int("order_id").key(), int("removed_at")];
+const REMOVED_PRODUCT: &[Column] =
+    &[uuid("business_id").key(), int("product_id").key(), int("removed_at")];
 
 /// Marks what the store no longer has; the first mark stays.
 async fn removals(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
@@ -94,19 +80,11 @@ async fn removals(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
             ObjectType::Order => &mut orders,
             ObjectType::Product => &mut products,
         };
-        rows.push([
-            business_id.uuid().into(),
-            removal.id.0.into(),
-            now.millis().into(),
-        ]);
+        rows.push([business_id.uuid().into(), removal.id.0.into(), now.millis().into()]);
     }
     let (conn, dialect) = (txn.conn(), txn.dialect());
-    orders
-        .update(conn, dialect, "shopify_order", "", "removed_at IS NULL")
-        .await?;
-    products
-        .update(conn, dialect, "shopify_product", "", "removed_at IS NULL")
-        .await?;
+    orders.update(conn, dialect, "shopify_order", "", "removed_at IS NULL").await?;
+    products.update(conn, dialect, "shopify_product", "", "removed_at IS NULL").await?;
     Ok(())
 }
 

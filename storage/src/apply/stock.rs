@@ -6,6 +6,7 @@ use domain::flow::Changes;
 use domain::link::LinkOrigin;
 use uuid::Uuid;
 
+use super::feed::Numbers;
 use super::{each, found_all};
 use crate::error::StoreError;
 use crate::sql::{Column, Rows, int, text, uuid};
@@ -18,11 +19,8 @@ const LINK: &[Column] = &[
     text("origin"),
     int("created_at"),
 ];
-const ASSUMED: &[Column] = &[
-    uuid("business_id"),
-    int("variant_id"),
-    text("pos_product_id").or_null(),
-];
+const ASSUMED: &[Column] =
+    &[uuid("business_id"), int("variant_id"), text("pos_product_id").or_null()];
 const MOVEMENT: &[Column] = &[
     uuid("business_id"),
     uuid("movement_id"),
@@ -33,6 +31,7 @@ const MOVEMENT: &[Column] = &[
     int("order_id"),
     int("line_item_id"),
     int("number"),
+    int("block"),
     uuid("delivery_id"),
     int("created_at"),
 ];
@@ -44,10 +43,14 @@ const LEVEL: &[Column] = &[
     int("updated_at"),
 ];
 
-pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+pub(super) async fn write(
+    txn: &Txn,
+    batches: &[&Changes],
+    numbers: &Numbers,
+) -> Result<(), StoreError> {
     assumed_links(txn, batches).await?;
     links(txn, batches).await?;
-    movements(txn, batches).await?;
+    movements(txn, batches, numbers).await?;
     levels(txn, batches).await
 }
 
@@ -58,10 +61,7 @@ async fn links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     // The last one counts where a variant stands twice: one statement must not touch a row twice.
     let mut last = BTreeMap::new();
     for (business_id, now, link) in each(batches, |batch| &batch.links) {
-        last.insert(
-            (business_id, link.origin.as_str(), link.variant_id),
-            (now, link),
-        );
+        last.insert((business_id, link.origin.as_str(), link.variant_id), (now, link));
     }
     for ((business_id, origin, variant_id), (now, link)) in last {
         let rows = match link.origin {
@@ -79,12 +79,8 @@ async fn links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let replace = " ON CONFLICT (business_id, variant_id) DO UPDATE
         SET pos_product_id = excluded.pos_product_id, origin = excluded.origin,
             created_at = excluded.created_at";
-    manual
-        .insert(txn.conn(), txn.dialect(), "link", replace)
-        .await?;
-    found
-        .insert(txn.conn(), txn.dialect(), "link", " ON CONFLICT DO NOTHING")
-        .await?;
+    manual.insert(txn.conn(), txn.dialect(), "link", replace).await?;
+    found.insert(txn.conn(), txn.dialect(), "link", " ON CONFLICT DO NOTHING").await?;
     Ok(())
 }
 
@@ -95,18 +91,12 @@ async fn assumed_links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError
     for (business_id, _, (variant_id, product)) in each(batches, |batch| &batch.assumed_links) {
         let before = assumed.insert((business_id, *variant_id), product);
         if before.is_some_and(|before| before != product) {
-            return Err(StoreError::Conflict(
-                "two batches relied on different links",
-            ));
+            return Err(StoreError::Conflict("two batches relied on different links"));
         }
     }
     let mut rows = Rows::new(ASSUMED);
     for ((business_id, variant_id), product) in assumed {
-        rows.push([
-            business_id.uuid().into(),
-            variant_id.0.into(),
-            product.clone().into(),
-        ]);
+        rows.push([business_id.uuid().into(), variant_id.0.into(), product.clone().into()]);
     }
     let head = "SELECT count(*) FROM (";
     let tail = ") AS batch LEFT JOIN link ON link.business_id = batch.column1
@@ -121,7 +111,7 @@ async fn assumed_links(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError
 }
 
 /// Two workers that add the same movement of an order collide here (F3).
-async fn movements(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+async fn movements(txn: &Txn, batches: &[&Changes], numbers: &Numbers) -> Result<(), StoreError> {
     let mut rows = Rows::new(MOVEMENT);
     for (business_id, now, (id, delivery_id, movement)) in each(batches, |batch| &batch.movements) {
         rows.push([
@@ -134,15 +124,14 @@ async fn movements(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
             movement.key.order_id.0.into(),
             movement.key.line_item_id.0.into(),
             movement.number.into(),
+            numbers.block(business_id).into(),
             delivery_id.uuid().into(),
             now.millis().into(),
         ]);
     }
     let wanted = rows.len();
     let nothing = " ON CONFLICT DO NOTHING";
-    let written = rows
-        .insert(txn.conn(), txn.dialect(), "stock_movement", nothing)
-        .await?;
+    let written = rows.insert(txn.conn(), txn.dialect(), "stock_movement", nothing).await?;
     found_all(written, wanted, "a movement is in the ledger already")
 }
 
@@ -151,28 +140,17 @@ async fn levels(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     let mut sums: BTreeMap<(Uuid, &str, &str), (i64, i64)> = BTreeMap::new();
     for (business_id, now, (_, _, movement)) in each(batches, |batch| &batch.movements) {
         let key = &movement.key;
-        let place = (
-            business_id.uuid(),
-            key.pos_product_id.as_str(),
-            key.location.as_str(),
-        );
+        let place = (business_id.uuid(), key.pos_product_id.as_str(), key.location.as_str());
         let (sum, at) = sums.entry(place).or_default();
         *sum += movement.quantity;
         *at = (*at).max(now.millis());
     }
     let mut rows = Rows::new(LEVEL);
     for ((business_id, product, location), (sum, at)) in sums {
-        rows.push([
-            business_id.into(),
-            product.into(),
-            location.into(),
-            sum.into(),
-            at.into(),
-        ]);
+        rows.push([business_id.into(), product.into(), location.into(), sum.into(), at.into()]);
     }
     let add = " ON CONFLICT (business_id, pos_product_id, location) DO UPDATE
         SET quantity = stock_level.quantity + excluded.quantity, updated_at = excluded.updated_at";
-    rows.insert(txn.conn(), txn.dialect(), "stock_level", add)
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "stock_level", add).await?;
     Ok(())
 }

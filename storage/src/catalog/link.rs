@@ -94,11 +94,7 @@ impl Tenant {
         self.write(move |txn| {
             Box::pin(async move {
                 let key = (business.uuid(), product.clone());
-                if pos_product::Entity::find_by_id(key)
-                    .one(txn.conn())
-                    .await?
-                    .is_none()
-                {
+                if pos_product::Entity::find_by_id(key).one(txn.conn()).await?.is_none() {
                     return Err(StoreError::NotFound("POS product"));
                 }
                 let key = (business.uuid(), variant.0);
@@ -124,10 +120,8 @@ impl Tenant {
         let business = self.business_id();
         self.write(move |txn| {
             Box::pin(async move {
-                let skus: BTreeSet<String> = products
-                    .iter()
-                    .filter_map(|product| product.sku.clone())
-                    .collect();
+                let skus: BTreeSet<String> =
+                    products.iter().filter_map(|product| product.sku.clone()).collect();
                 write_products(txn, business, products, now).await?;
                 let new = links_by_sku(txn, business, &skus).await?;
                 write_links(txn, business, new, LinkOrigin::Sku, now, &mut repost).await
@@ -144,10 +138,8 @@ async fn write_products(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     // One statement must not write a row twice.
-    let products: BTreeMap<String, PosProduct> = products
-        .into_iter()
-        .map(|product| (product.id.clone(), product))
-        .collect();
+    let products: BTreeMap<String, PosProduct> =
+        products.into_iter().map(|product| (product.id.clone(), product)).collect();
     let mut rows = Rows::new(PRODUCT_COLUMNS);
     for product in products.into_values() {
         rows.push([
@@ -161,8 +153,7 @@ async fn write_products(
             now.millis().into(),
         ]);
     }
-    rows.insert(txn.conn(), txn.dialect(), "pos_product", PRODUCT_UPSERT)
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "pos_product", PRODUCT_UPSERT).await?;
     Ok(())
 }
 
@@ -188,11 +179,7 @@ async fn links_by_sku(
     }
     let carriers = unambiguous(carriers);
     let mut links = BTreeMap::new();
-    for row in txn
-        .conn()
-        .query_all_raw(statement(UNLINKED_VARIANTS))
-        .await?
-    {
+    for row in txn.conn().query_all_raw(statement(UNLINKED_VARIANTS)).await? {
         let sku: String = row.try_get_by_index(1)?;
         if let Some(product) = carriers.get(&sku) {
             links.insert(ExternalId(row.try_get_by_index(0)?), product.clone());
@@ -220,21 +207,15 @@ async fn write_links(
             now.millis().into(),
         ]);
     }
-    rows.insert(txn.conn(), txn.dialect(), "link", LINK_REPLACE)
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "link", LINK_REPLACE).await?;
     let orders = orders_with(txn.conn(), txn.dialect(), business, &variants).await?;
     let deliveries: Vec<Packed> = orders
         .into_iter()
         .map(|(order, connection)| Packed::new(repost(order, connection)))
         .collect();
     let stored = inbox::store(txn, &deliveries.iter().collect::<Vec<_>>()).await?;
-    let reposted = stored
-        .into_iter()
-        .filter(|received| *received == Received::Stored);
-    Ok(Linked {
-        variants,
-        reposted_orders: reposted.count() as u64,
-    })
+    let reposted = stored.into_iter().filter(|received| *received == Received::Stored);
+    Ok(Linked { variants, reposted_orders: reposted.count() as u64 })
 }
 
 pub(super) async fn orders_with(
@@ -254,10 +235,7 @@ pub(super) async fn orders_with(
     let mut orders = Vec::new();
     for row in conn.query_all_raw(statement).await? {
         let connection: Uuid = row.try_get_by_index(1)?;
-        orders.push((
-            ExternalId(row.try_get_by_index(0)?),
-            ConnectionId::from_uuid(connection),
-        ));
+        orders.push((ExternalId(row.try_get_by_index(0)?), ConnectionId::from_uuid(connection)));
     }
     Ok(orders)
 }

@@ -31,9 +31,7 @@ pub(super) fn unambiguous(carriers: Vec<(String, String, bool)>) -> HashMap<Stri
         .into_iter()
         .filter_map(|(sku, (on_sale, others))| {
             let candidates = if on_sale.is_empty() { others } else { on_sale };
-            <[String; 1]>::try_from(candidates)
-                .ok()
-                .map(|[product]| (sku, product))
+            <[String; 1]>::try_from(candidates).ok().map(|[product]| (sku, product))
         })
         .collect()
 }
@@ -57,11 +55,6 @@ mod tests {
             carrier("lost", "h", false),
         ]);
         let expected = [("one", "a"), ("old", "d"), ("new", "f")];
-        assert_eq!(
-            found,
-            expected
-                .map(|(sku, id)| (sku.to_owned(), id.to_owned()))
-                .into()
-        );
+        assert_eq!(found, expected.map(|(sku, id)| (sku.to_owned(), id.to_owned())).into());
     }
 }

@@ -31,9 +31,7 @@ impl System {
         shop: &str,
     ) -> Result<Option<Connection>, StoreError> {
         let key = (provider.to_owned(), shop.to_owned());
-        let entry = shop_directory::Entity::find_by_id(key)
-            .one(self.reader())
-            .await?;
+        let entry = shop_directory::Entity::find_by_id(key).one(self.reader()).await?;
         let Some(entry) = entry else { return Ok(None) };
         let (business, id) = (
             BusinessId::from_uuid(entry.business_id),
@@ -53,10 +51,8 @@ impl System {
 
     /// All live connections, for start-up checks and schedules.
     pub async fn live_connections(&self) -> Result<Vec<Connection>, StoreError> {
-        let models = Entity::find()
-            .filter(Column::Status.ne("disconnected"))
-            .all(self.reader())
-            .await?;
+        let models =
+            Entity::find().filter(Column::Status.ne("disconnected")).all(self.reader()).await?;
         models.into_iter().map(read_connection).collect()
     }
 }

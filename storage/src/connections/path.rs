@@ -27,9 +27,7 @@ pub(super) fn tokens(
     connection: ConnectionId,
 ) -> impl Iterator<Item = PathToken> {
     let derived = keys.derive_all(PURPOSE);
-    derived
-        .into_iter()
-        .map(move |key| token(&key, business, connection))
+    derived.into_iter().map(move |key| token(&key, business, connection))
 }
 
 /// The business that a token names and the token's hash; none where the text is no token.
@@ -39,10 +37,7 @@ pub(super) fn parse(text: &str) -> Option<(BusinessId, [u8; 32])> {
     if code.len() != CODE_BYTES {
         return None;
     }
-    Some((
-        BusinessId::from_uuid(Uuid::from_bytes(*business)),
-        hash(&bytes),
-    ))
+    Some((BusinessId::from_uuid(Uuid::from_bytes(*business)), hash(&bytes)))
 }
 
 fn token(key: &[u8; 32], business: BusinessId, connection: ConnectionId) -> PathToken {
@@ -54,10 +49,7 @@ fn token(key: &[u8; 32], business: BusinessId, connection: ConnectionId) -> Path
     let code: [u8; 32] = mac.finalize().into_bytes().into();
     let mut bytes = business.uuid().as_bytes().to_vec();
     bytes.extend_from_slice(&code[..CODE_BYTES]);
-    PathToken {
-        hash: hash(&bytes),
-        text: URL_SAFE_NO_PAD.encode(bytes),
-    }
+    PathToken { hash: hash(&bytes), text: URL_SAFE_NO_PAD.encode(bytes) }
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {

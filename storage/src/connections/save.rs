@@ -67,9 +67,7 @@ impl Tenant {
         now: Timestamp,
     ) -> Result<Saved, StoreError> {
         if connection.business_id != self.business_id() {
-            return Err(StoreError::Conflict(
-                "the connection belongs to another business",
-            ));
+            return Err(StoreError::Conflict("the connection belongs to another business"));
         }
         let (keys, connection, secrets) =
             (self.keys().clone(), connection.clone(), secrets.clone());
@@ -84,9 +82,7 @@ impl Tenant {
     pub async fn path_token(&self, id: ConnectionId) -> Result<Option<String>, StoreError> {
         let key = (self.business_id().uuid(), id.uuid());
         let model = Entity::find_by_id(key).one(self.reader()).await?;
-        Ok(model
-            .and_then(|model| known_token(self.keys(), &model))
-            .map(|token| token.text))
+        Ok(model.and_then(|model| known_token(self.keys(), &model)).map(|token| token.text))
     }
 }
 
@@ -99,10 +95,7 @@ async fn save(
 ) -> Result<Saved, StoreError> {
     claim_shop(txn, &connection).await?;
     let own = own_connections(txn, &connection).await?;
-    if own
-        .iter()
-        .any(|one| one.status != "disconnected" && one.shop != connection.shop)
-    {
+    if own.iter().any(|one| one.status != "disconnected" && one.shop != connection.shop) {
         return Err(StoreError::AlreadyConnected);
     }
     let former = own.into_iter().find(|one| one.shop == connection.shop);
@@ -120,42 +113,25 @@ async fn save(
     connection.ended_at = None;
     write(txn, &connection, &token).await?;
     enter_shop(txn, &connection).await?;
-    Sealed::of(keys, connection.business_id, connection.id, secrets)?
-        .write(txn, now)
-        .await?;
-    Ok(Saved {
-        connection,
-        path_token: token.text,
-        reconnected,
-    })
+    Sealed::of(keys, connection.business_id, connection.id, secrets)?.write(txn, now).await?;
+    Ok(Saved { connection, path_token: token.text, reconnected })
 }
 
 /// Makes sure that no other business holds the shop, and keeps others from taking it until the commit.
 async fn claim_shop(txn: &mut Txn, connection: &Connection) -> Result<(), StoreError> {
     let dialect = txn.dialect();
-    let shop = [
-        connection.provider.as_str().into(),
-        connection.shop.as_str().into(),
-    ];
-    let ids = [
-        connection.business_id.uuid().into(),
-        connection.id.uuid().into(),
-    ];
+    let shop = [connection.provider.as_str().into(), connection.shop.as_str().into()];
+    let ids = [connection.business_id.uuid().into(), connection.id.uuid().into()];
     // The row is there from here on: two that insert it at a time wait for each other.
     let values = shop.clone().into_iter().chain(ids);
-    txn.conn()
-        .execute_raw(dialect.statement(CLAIM, values))
-        .await?;
+    txn.conn().execute_raw(dialect.statement(CLAIM, values)).await?;
     // On SQLite a transaction that writes is alone. On Postgres the row is locked before anything is concluded from
     // it, and the next statement sees what its former holder committed.
     let holder = match dialect {
         Dialect::Sqlite => HOLDER.to_owned(),
         Dialect::Postgres => format!("{HOLDER} FOR UPDATE"),
     };
-    let holder = txn
-        .conn()
-        .query_one_raw(dialect.statement(&holder, shop))
-        .await?;
+    let holder = txn.conn().query_one_raw(dialect.statement(&holder, shop)).await?;
     let holder = holder.ok_or_else(|| StoreError::corrupt("shop_directory", "a row vanished"))?;
     let business: Uuid = holder.try_get_by_index(0)?;
     let id: Uuid = holder.try_get_by_index(1)?;
@@ -176,9 +152,7 @@ async fn enter_shop(txn: &mut Txn, connection: &Connection) -> Result<(), StoreE
         connection.provider.as_str().into(),
         connection.shop.as_str().into(),
     ];
-    txn.conn()
-        .execute_raw(txn.dialect().statement(ENTER, values))
-        .await?;
+    txn.conn().execute_raw(txn.dialect().statement(ENTER, values)).await?;
     Ok(())
 }
 
@@ -213,8 +187,7 @@ async fn write(
         connection.cutover_at.millis().into(),
         connection.last_synced_at.map(Timestamp::millis).into(),
     ]);
-    rows.insert(txn.conn(), txn.dialect(), "connection", REPLACE)
-        .await?;
+    rows.insert(txn.conn(), txn.dialect(), "connection", REPLACE).await?;
     Ok(())
 }
 

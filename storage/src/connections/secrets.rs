@@ -96,10 +96,7 @@ impl Sealed {
         secrets: &ConnectionSecrets,
     ) -> Result<Self, StoreError> {
         let seal = |column, secret: &Secret| {
-            keys.seal(
-                &place(column, business, connection),
-                secret.reveal().as_bytes(),
-            )
+            keys.seal(&place(column, business, connection), secret.reveal().as_bytes())
         };
         let refresh_token = secrets.refresh_token.as_ref();
         Ok(Self {
@@ -107,9 +104,7 @@ impl Sealed {
             connection,
             access_token: seal("access_token", &secrets.access_token)?,
             access_token_expires_at: secrets.access_token_expires_at,
-            refresh_token: refresh_token
-                .map(|token| seal("refresh_token", token))
-                .transpose()?,
+            refresh_token: refresh_token.map(|token| seal("refresh_token", token)).transpose()?,
             refresh_token_expires_at: secrets.refresh_token_expires_at,
         })
     }
@@ -125,8 +120,7 @@ impl Sealed {
             self.refresh_token_expires_at.map(Timestamp::millis).into(),
             now.millis().into(),
         ]);
-        rows.insert(txn.conn(), txn.dialect(), TABLE, REPLACE)
-            .await?;
+        rows.insert(txn.conn(), txn.dialect(), TABLE, REPLACE).await?;
         Ok(())
     }
 }
@@ -143,18 +137,11 @@ fn open(keys: &Keyring, model: &Model) -> Result<ConnectionSecrets, StoreError> 
     Ok(ConnectionSecrets {
         access_token: open("access_token", &model.access_token)?,
         access_token_expires_at: model.access_token_expires_at.map(row::time),
-        refresh_token: refresh_token
-            .map(|blob| open("refresh_token", blob))
-            .transpose()?,
+        refresh_token: refresh_token.map(|blob| open("refresh_token", blob)).transpose()?,
         refresh_token_expires_at: model.refresh_token_expires_at.map(row::time),
     })
 }
 
 fn place(column: &'static str, business: BusinessId, connection: ConnectionId) -> Place<'static> {
-    Place {
-        table: TABLE,
-        column,
-        business_id: business,
-        connection_id: connection,
-    }
+    Place { table: TABLE, column, business_id: business, connection_id: connection }
 }

@@ -121,6 +121,7 @@ pub(crate) mod stock_movement {
         pub order_id: Option<i64>,
         pub line_item_id: Option<i64>,
         pub number: Option<i64>,
+        pub block: i64,
         pub delivery_id: Option<Uuid>,
         pub created_at: i64,
     }

@@ -53,12 +53,8 @@ impl Local {
     pub(super) fn subscribe_activity(&self, business: BusinessId) -> ActivitySignal {
         let mut feeds = locked(&self.feeds);
         feeds.retain(|_, feed| feed.receiver_count() > 0);
-        let feed = feeds
-            .entry(business)
-            .or_insert_with(|| watch::Sender::new(0));
-        ActivitySignal {
-            receiver: feed.subscribe(),
-        }
+        let feed = feeds.entry(business).or_insert_with(|| watch::Sender::new(0));
+        ActivitySignal { receiver: feed.subscribe() }
     }
 
     /// Hints may have been lost: everybody looks once.
@@ -86,12 +82,7 @@ impl Local {
         let token = leases.last_token;
         let until = now + ttl;
         leases.held.insert(key, Held { token, until });
-        Some(Guard {
-            leases: Arc::clone(&self.leases),
-            key,
-            token,
-            remote: None,
-        })
+        Some(Guard { leases: Arc::clone(&self.leases), key, token, remote: None })
     }
 }
 
@@ -135,11 +126,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let mut leases = locked(&self.leases);
         // After the time is up somebody else may hold it.
-        if leases
-            .held
-            .get(&self.key)
-            .is_some_and(|held| held.token == self.token)
-        {
+        if leases.held.get(&self.key).is_some_and(|held| held.token == self.token) {
             leases.held.remove(&self.key);
         }
     }

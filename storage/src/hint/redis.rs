@@ -42,9 +42,7 @@ pub(super) struct Redis {
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis")
-            .field("errors", &self.errors())
-            .finish_non_exhaustive()
+        f.debug_struct("Redis").field("errors", &self.errors()).finish_non_exhaustive()
     }
 }
 
@@ -131,10 +129,7 @@ impl Redis {
         });
         let publish = tokio::spawn(publisher::run(Arc::clone(&shared)));
         let listen = tokio::spawn(listener::run(client, Arc::clone(&shared), local.clone()));
-        Ok(Self {
-            shared,
-            tasks: [publish.abort_handle(), listen.abort_handle()],
-        })
+        Ok(Self { shared, tasks: [publish.abort_handle(), listen.abort_handle()] })
     }
 
     pub(super) fn publish_work(&self) {
@@ -221,18 +216,13 @@ pub(super) struct RemoteLease {
 
 impl fmt::Debug for RemoteLease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RemoteLease")
-            .field("key", &self.key)
-            .finish_non_exhaustive()
+        f.debug_struct("RemoteLease").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
 impl Drop for RemoteLease {
     fn drop(&mut self) {
-        let release = (
-            std::mem::take(&mut self.key),
-            std::mem::take(&mut self.token),
-        );
+        let release = (std::mem::take(&mut self.key), std::mem::take(&mut self.token));
         self.shared.note(|outbox| {
             if outbox.releases.len() < RELEASES_MAX {
                 outbox.releases.push(release);

@@ -113,9 +113,7 @@ async fn redis_carries_hints_to_the_other_process() {
     here.activity(business, 5);
     assert_eq!(tokio::time::timeout(LONG, signal.next()).await, Ok(5));
     here.wake_workers();
-    tokio::time::timeout(LONG, there.workers_woken())
-        .await
-        .unwrap();
+    tokio::time::timeout(LONG, there.workers_woken()).await.unwrap();
 }
 
 #[tokio::test]

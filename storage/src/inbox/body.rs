@@ -57,16 +57,10 @@ impl Packed {
             });
             if let Some(packed) = packed.filter(|packed| packed.len() < delivery.body.len()) {
                 delivery.body = packed;
-                return Self {
-                    delivery,
-                    encoding: Encoding::Zstd,
-                };
+                return Self { delivery, encoding: Encoding::Zstd };
             }
         }
-        Self {
-            delivery,
-            encoding: Encoding::Plain,
-        }
+        Self { delivery, encoding: Encoding::Plain }
     }
 }
 

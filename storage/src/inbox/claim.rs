@@ -97,11 +97,8 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
     let mut rounds = if after.is_nil() { 1 } else { 2 };
     while taken.is_empty() && rounds > 0 {
         let seen = seek(txn.conn(), txn.dialect(), after).await?;
-        let due: Vec<Uuid> = seen
-            .iter()
-            .filter(|(_, at)| *at <= claim.now.millis())
-            .map(|(id, _)| *id)
-            .collect();
+        let due: Vec<Uuid> =
+            seen.iter().filter(|(_, at)| *at <= claim.now.millis()).map(|(id, _)| *id).collect();
         if !due.is_empty() {
             taken = take(txn, &claim, &due).await?;
         }
@@ -112,9 +109,8 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
             rounds -= 1;
         }
     }
-    let (alive, worn): (Vec<_>, Vec<_>) = taken
-        .into_iter()
-        .partition(|taken| taken.attempt <= ATTEMPTS_MAX);
+    let (alive, worn): (Vec<_>, Vec<_>) =
+        taken.into_iter().partition(|taken| taken.attempt <= ATTEMPTS_MAX);
     bury(txn, &claim, &worn).await?;
     Ok((alive, after))
 }
@@ -126,26 +122,20 @@ async fn seek(
 ) -> Result<Vec<(Uuid, i64)>, StoreError> {
     let statement = dialect.statement(SEEK, [after.into(), BUSINESSES_MAX.into()]);
     let rows = conn.query_all_raw(statement).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 async fn take(txn: &Txn, claim: &Claim, due: &[Uuid]) -> Result<Vec<Taken>, StoreError> {
     let (sql, businesses): (_, Value) = match txn.dialect() {
-        Dialect::Sqlite => (
-            TAKE_SQLITE,
-            txn.dialect()
-                .texts(due.iter().map(|id| id.simple().to_string())),
-        ),
+        Dialect::Sqlite => {
+            (TAKE_SQLITE, txn.dialect().texts(due.iter().map(|id| id.simple().to_string())))
+        }
         Dialect::Postgres => (TAKE_POSTGRES, due.to_vec().into()),
     };
     // Twice an even share, so that those who have much fill what others leave.
     let limit = i64::from(claim.limit);
     let businesses_due = i64::try_from(due.len()).unwrap_or(limit).max(1);
-    let share = (2 * limit)
-        .div_euclid(businesses_due)
-        .clamp(1, limit.max(1));
+    let share = (2 * limit).div_euclid(businesses_due).clamp(1, limit.max(1));
     let values: [Value; 6] = [
         claim.lease.into(),
         claim.until.millis().into(),
@@ -154,10 +144,7 @@ async fn take(txn: &Txn, claim: &Claim, due: &[Uuid]) -> Result<Vec<Taken>, Stor
         share.into(),
         limit.into(),
     ];
-    let rows = txn
-        .conn()
-        .query_all_raw(txn.dialect().statement(sql, values))
-        .await?;
+    let rows = txn.conn().query_all_raw(txn.dialect().statement(sql, values)).await?;
     rows.iter().map(taken).collect()
 }
 
@@ -186,30 +173,22 @@ async fn bury(txn: &mut Txn, claim: &Claim, worn: &[Taken]) -> Result<(), StoreE
         now = claim.now.millis(),
         code = Code::AttemptsExhausted,
     );
-    rows.update(txn.conn(), txn.dialect(), "inbox", &set, "")
-        .await?;
+    rows.update(txn.conn(), txn.dialect(), "inbox", &set, "").await?;
     for taken in worn {
         let event = NewActivity {
             kind: ActivityKind::DeliveryDied,
             subject: Some(("delivery".to_owned(), taken.delivery_id.to_string())),
-            message: format!(
-                "a delivery could not be processed: {}",
-                Code::AttemptsExhausted
-            ),
+            message: format!("a delivery could not be processed: {}", Code::AttemptsExhausted),
             percent: None,
             at: claim.now,
         };
-        txn.publish(BusinessId::from_uuid(taken.business_id), &[event])
-            .await?;
+        txn.publish(BusinessId::from_uuid(taken.business_id), &[event]).await?;
     }
     Ok(())
 }
 
-const RELEASED: &[Column] = &[
-    uuid("business_id").key(),
-    uuid("delivery_id").key(),
-    int("lease_token").key(),
-];
+const RELEASED: &[Column] =
+    &[uuid("business_id").key(), uuid("delivery_id").key(), int("lease_token").key()];
 
 /// Hands deliveries back as if they had not been claimed. Those whose lease was lost meanwhile stay with whoever has
 /// them.
@@ -219,18 +198,13 @@ pub(crate) async fn release(
 ) -> Result<(), StoreError> {
     let mut rows = Rows::new(RELEASED);
     for (business_id, delivery_id, lease) in claimed {
-        rows.push([
-            business_id.uuid().into(),
-            delivery_id.uuid().into(),
-            (*lease).into(),
-        ]);
+        rows.push([business_id.uuid().into(), delivery_id.uuid().into(), (*lease).into()]);
     }
     // When it was due before the claim is no longer known; when it came in is as good.
     let set = "state = 'ready', attempts = attempts - 1, lease_token = NULL,
         run_at = (SELECT d.received_at FROM delivery AS d
                   WHERE d.business_id = inbox.business_id AND d.delivery_id = inbox.delivery_id)";
-    rows.update(txn.conn(), txn.dialect(), "inbox", set, "")
-        .await?;
+    rows.update(txn.conn(), txn.dialect(), "inbox", set, "").await?;
     txn.news().ready();
     Ok(())
 }

@@ -60,42 +60,24 @@ pub(crate) async fn claimed(
     let values: Vec<Value> = match dialect {
         Dialect::Sqlite => {
             let keys = taken.iter().map(|taken| {
-                format!(
-                    "{}{}",
-                    taken.business_id.simple(),
-                    taken.delivery_id.simple()
-                )
+                format!("{}{}", taken.business_id.simple(), taken.delivery_id.simple())
             });
             vec![dialect.texts(keys)]
         }
         Dialect::Postgres => vec![
-            taken
-                .iter()
-                .map(|taken| taken.business_id)
-                .collect::<Vec<Uuid>>()
-                .into(),
-            taken
-                .iter()
-                .map(|taken| taken.delivery_id)
-                .collect::<Vec<Uuid>>()
-                .into(),
+            taken.iter().map(|taken| taken.business_id).collect::<Vec<Uuid>>().into(),
+            taken.iter().map(|taken| taken.delivery_id).collect::<Vec<Uuid>>().into(),
         ],
     };
     let statement = dialect.statement(&by_keys(dialect), values);
     let rows = storage.reader().query_all_raw(statement).await?;
-    let attempts: std::collections::HashMap<Uuid, u32> = taken
-        .iter()
-        .map(|taken| (taken.delivery_id, taken.attempt))
-        .collect();
+    let attempts: std::collections::HashMap<Uuid, u32> =
+        taken.iter().map(|taken| (taken.delivery_id, taken.attempt)).collect();
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
         let delivery = delivery_of(delivery::Model::from_query_result(row, "")?)?;
         let attempt = attempts.get(&delivery.id.uuid()).copied().unwrap_or(1);
-        claimed.push(Claimed {
-            delivery,
-            attempt,
-            lease,
-        });
+        claimed.push(Claimed { delivery, attempt, lease });
     }
     // Oldest first, whatever order the database found them in.
     claimed.sort_by_key(|claimed| (claimed.delivery.received_at, claimed.delivery.id));
@@ -115,10 +97,7 @@ fn delivery_of(row: delivery::Model) -> Result<NewDelivery, StoreError> {
         api_version: row.api_version,
         triggered_at: row.triggered_at.map(Timestamp::from_millis),
         received_at: Timestamp::from_millis(row.received_at),
-        body_hash: row
-            .body_hash
-            .try_into()
-            .map_err(|_| corrupt("a hash of another length"))?,
+        body_hash: row.body_hash.try_into().map_err(|_| corrupt("a hash of another length"))?,
         body: unpack(row.body, &row.body_encoding)?,
     })
 }
@@ -169,14 +148,8 @@ impl Tenant {
              WHERE i.business_id = ? AND i.state = 'dead' {after}
              ORDER BY i.delivery_id {order} LIMIT ?"
         );
-        let rows = self
-            .reader()
-            .query_all_raw(self.dialect().statement(&sql, values))
-            .await?;
-        let rows = rows
-            .iter()
-            .map(dead_letter_of)
-            .collect::<Result<Vec<_>, _>>()?;
+        let rows = self.reader().query_all_raw(self.dialect().statement(&sql, values)).await?;
+        let rows = rows.iter().map(dead_letter_of).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_overfetch(request, rows))
     }
 }
@@ -197,18 +170,9 @@ fn dead_letter_of(row: &QueryResult) -> Result<(Cursor, DeadLetter), StoreError>
         attempts: attempts_of(row.try_get_by_index(5)?)?,
         failure: failure_of(row.try_get_by_index(6)?, row.try_get_by_index(7)?)?
             .ok_or_else(|| StoreError::corrupt("inbox", "a dead letter without a reason"))?,
-        object: object_type
-            .as_deref()
-            .and_then(ObjectType::parse)
-            .zip(object_id.map(ExternalId)),
+        object: object_type.as_deref().and_then(ObjectType::parse).zip(object_id.map(ExternalId)),
     };
-    Ok((
-        Cursor {
-            key: received_at,
-            id: id.to_string(),
-        },
-        letter,
-    ))
+    Ok((Cursor { key: received_at, id: id.to_string() }, letter))
 }
 
 fn attempts_of(attempts: i64) -> Result<u32, StoreError> {

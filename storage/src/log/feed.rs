@@ -50,13 +50,9 @@ impl Tenant {
         let place = request.cursor.as_ref().map(|cursor| [cursor.key.into()]);
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::Sequence];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
-        let place_of = |model: &Model| Cursor {
-            key: model.sequence,
-            id: String::new(),
-        };
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
+        let place_of = |model: &Model| Cursor { key: model.sequence, id: String::new() };
         page_of(request, models, place_of, read_event)
     }
 
@@ -74,10 +70,7 @@ impl Tenant {
 }
 
 fn read_event(model: Model) -> Result<Activity, StoreError> {
-    let percent = model
-        .percent
-        .map(|percent| EVENT.count("percent", percent))
-        .transpose()?;
+    let percent = model.percent.map(|percent| EVENT.count("percent", percent)).transpose()?;
     Ok(Activity {
         sequence: model.sequence,
         event: NewActivity {

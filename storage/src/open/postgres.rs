@@ -58,22 +58,12 @@ pub(super) async fn connect(url: &str, reads: u32) -> Result<Connections, OpenEr
             Lane::for_work(conn)
         });
     }
-    let reader = reader(url, reads)
-        .await
-        .map_err(|error| explain(url, &error))?;
-    Ok(Connections {
-        dialect: Dialect::Postgres,
-        reader,
-        lanes,
-    })
+    let reader = reader(url, reads).await.map_err(|error| explain(url, &error))?;
+    Ok(Connections { dialect: Dialect::Postgres, reader, lanes })
 }
 
 fn check(url: &str) -> Result<(), OpenError> {
-    let invalid = |part, detail: String| OpenError::InvalidUrl {
-        url: shown(url),
-        part,
-        detail,
-    };
+    let invalid = |part, detail: String| OpenError::InvalidUrl { url: shown(url), part, detail };
     let parsed = Url::parse(url).map_err(|error| {
         let part = match error {
             url::ParseError::InvalidPort => "port",
@@ -84,10 +74,7 @@ fn check(url: &str) -> Result<(), OpenError> {
     if parsed.path().trim_matches('/').is_empty()
         && !parsed.query_pairs().any(|(k, _)| k == "dbname")
     {
-        return Err(invalid(
-            "database name",
-            "there is none after the host".to_owned(),
-        ));
+        return Err(invalid("database name", "there is none after the host".to_owned()));
     }
     PgConnectOptions::from_str(url)
         .map(drop)
@@ -104,9 +91,7 @@ async fn writer(url: &str) -> Result<DatabaseConnection, DbErr> {
         .record_stmt_in_spans(false)
         .test_before_acquire(false)
         .map_sqlx_postgres_opts(|options| {
-            options
-                .options(WRITER_LIMITS)
-                .statement_cache_capacity(STATEMENTS)
+            options.options(WRITER_LIMITS).statement_cache_capacity(STATEMENTS)
         })
         // Only this crate's own tasks use these connections, and nobody cancels them. Should a BEGIN be cut short all
         // the same, the driver would not know of the open transaction, and the next statements would vanish with it.
@@ -131,9 +116,7 @@ async fn reader(url: &str, size: u32) -> Result<DatabaseConnection, DbErr> {
         .record_stmt_in_spans(false)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .map_sqlx_postgres_opts(|options| {
-            options
-                .options(READER_LIMITS)
-                .statement_cache_capacity(STATEMENTS)
+            options.options(READER_LIMITS).statement_cache_capacity(STATEMENTS)
         });
     Database::connect(options).await
 }
@@ -150,17 +133,13 @@ fn explain(url: &str, error: &DbErr) -> OpenError {
     }
     match driver_error(error) {
         Some(sqlx::Error::Io(error)) => unreachable_server(url, error),
-        Some(sqlx::Error::PoolTimedOut) => OpenError::Unreachable {
-            url,
-            detail: format!("no answer within {ACQUIRE:?}"),
-        },
+        Some(sqlx::Error::PoolTimedOut) => {
+            OpenError::Unreachable { url, detail: format!("no answer within {ACQUIRE:?}") }
+        }
         _ => OpenError::Failed { url, detail },
     }
 }
 
 fn unreachable_server(url: String, error: &io::Error) -> OpenError {
-    OpenError::Unreachable {
-        url,
-        detail: error.to_string(),
-    }
+    OpenError::Unreachable { url, detail: error.to_string() }
 }

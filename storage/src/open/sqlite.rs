@@ -35,14 +35,9 @@ pub(super) async fn connect(url: &str, reads: u32) -> Result<Connections, OpenEr
     let lock = Arc::new(lock(url, &file)?);
     let failed = |error: DbErr| explain(url, &file, &error);
 
-    let writer = connection(url, 1, WRITER_STATEMENTS, false)
-        .await
-        .map_err(failed)?;
+    let writer = connection(url, 1, WRITER_STATEMENTS, false).await.map_err(failed)?;
     // Fails here, and not at the first webhook, where the file cannot be written.
-    writer
-        .execute_unprepared("BEGIN IMMEDIATE; ROLLBACK")
-        .await
-        .map_err(failed)?;
+    writer.execute_unprepared("BEGIN IMMEDIATE; ROLLBACK").await.map_err(failed)?;
     let reader = connection(url, reads, 256, true).await.map_err(failed)?;
     Ok(Connections {
         dialect: Dialect::Sqlite,
@@ -52,29 +47,19 @@ pub(super) async fn connect(url: &str, reads: u32) -> Result<Connections, OpenEr
 }
 
 fn file_of(url: &str) -> Result<PathBuf, OpenError> {
-    let invalid = |part, detail: String| OpenError::InvalidUrl {
-        url: shown(url),
-        part,
-        detail,
-    };
+    let invalid = |part, detail: String| OpenError::InvalidUrl { url: shown(url), part, detail };
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| invalid("parameter", error.to_string()))?;
     let file = options.get_filename().to_path_buf();
     if url.contains(":memory:") || url.contains("mode=memory") || file.as_os_str().is_empty() {
-        return Err(invalid(
-            "file",
-            "a database in memory keeps nothing; name a file".to_owned(),
-        ));
+        return Err(invalid("file", "a database in memory keeps nothing; name a file".to_owned()));
     }
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
     };
     if !folder.is_dir() {
-        return Err(OpenError::MissingFolder {
-            url: shown(url),
-            folder,
-        });
+        return Err(OpenError::MissingFolder { url: shown(url), folder });
     }
     if file.is_dir() {
         return Err(invalid("file", format!("{} is a folder", file.display())));
@@ -86,24 +71,15 @@ fn file_of(url: &str) -> Result<PathBuf, OpenError> {
 fn lock(url: &str, file: &Path) -> Result<File, OpenError> {
     let mut path = file.as_os_str().to_owned();
     path.push(".lock");
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| OpenError::ReadOnly {
-            file: file.to_owned(),
-            detail: error.to_string(),
-        })?;
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(
+        |error| OpenError::ReadOnly { file: file.to_owned(), detail: error.to_string() },
+    )?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
-            file: file.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(OpenError::Failed {
-            url: shown(url),
-            detail: format!("cannot lock: {error}"),
-        }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { file: file.to_owned() }),
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError::Failed { url: shown(url), detail: format!("cannot lock: {error}") })
+        }
     }
 }
 
@@ -135,11 +111,7 @@ async fn connection(
                 .pragma("wal_autocheckpoint", WAL_PAGES.to_string())
                 .pragma("cache_size", format!("-{CACHE_KIB}"))
                 .pragma("temp_store", "MEMORY");
-            if read_only {
-                options.pragma("query_only", "ON")
-            } else {
-                options
-            }
+            if read_only { options.pragma("query_only", "ON") } else { options }
         });
     Database::connect(options).await
 }
@@ -147,29 +119,20 @@ async fn connection(
 fn explain(url: &str, file: &Path, error: &DbErr) -> OpenError {
     let code = driver_code(error).unwrap_or_default();
     // The lowest eight bits are the kind; the rest says more of it.
-    let kind = code
-        .parse::<u32>()
-        .map_or(code, |code| (code & 0xff).to_string());
+    let kind = code.parse::<u32>().map_or(code, |code| (code & 0xff).to_string());
     let file = file.to_owned();
     match kind.as_str() {
-        SQLITE_READONLY | SQLITE_CANTOPEN => OpenError::ReadOnly {
-            file,
-            detail: error.to_string(),
-        },
+        SQLITE_READONLY | SQLITE_CANTOPEN => {
+            OpenError::ReadOnly { file, detail: error.to_string() }
+        }
         SQLITE_NOTADB => OpenError::NotADatabase { file },
-        _ => OpenError::Failed {
-            url: shown(url),
-            detail: error.to_string(),
-        },
+        _ => OpenError::Failed { url: shown(url), detail: error.to_string() },
     }
 }
 
 /// The driver's code of an error, if the database itself reported it.
 pub(super) fn driver_code(error: &DbErr) -> Option<String> {
-    driver_error(error)?
-        .as_database_error()?
-        .code()
-        .map(std::borrow::Cow::into_owned)
+    driver_error(error)?.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// The driver's own error.

@@ -107,9 +107,8 @@ impl Tenant {
         };
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::CreatedAt, Column::OrderId];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
         page_of(request, models, place_of, read_order)
     }
 
@@ -169,10 +168,7 @@ impl Tenant {
 }
 
 fn place_of(model: &shopify_order::Model) -> Cursor {
-    Cursor {
-        key: model.created_at,
-        id: model.order_id.to_string(),
-    }
+    Cursor { key: model.created_at, id: model.order_id.to_string() }
 }
 
 fn read_order(model: shopify_order::Model) -> Result<StoredOrder, StoreError> {

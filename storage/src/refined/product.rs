@@ -90,15 +90,9 @@ impl Tenant {
         };
         let select = Entity::find().filter(Column::BusinessId.eq(self.business_id().uuid()));
         let columns = [Column::ProductId];
-        let models = keyset(select, request, Sort::NewestFirst, columns, place)
-            .all(self.reader())
-            .await?;
-        page_of(
-            request,
-            models,
-            |model| by_id(&model.product_id),
-            read_product,
-        )
+        let models =
+            keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
+        page_of(request, models, |model| by_id(&model.product_id), read_product)
     }
 
     /// A product.
@@ -144,10 +138,7 @@ impl Tenant {
                 .await?;
             for model in models {
                 let variant = read_variant(model)?;
-                variants
-                    .entry(variant.product_id)
-                    .or_default()
-                    .push(variant);
+                variants.entry(variant.product_id).or_default().push(variant);
             }
         }
         Ok(variants)

@@ -33,10 +33,7 @@ impl Key {
     pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         let digest: [u8; 32] = Sha256::digest(bytes).into();
         let [a, b, c, d, ..] = digest;
-        Self {
-            id: KeyId([a, b, c, d]),
-            bytes,
-        }
+        Self { id: KeyId([a, b, c, d]), bytes }
     }
 
     /// Its name.

@@ -14,12 +14,7 @@ fn connection(n: u8) -> ConnectionId {
 }
 
 fn place(table: &'static str, column: &'static str, b: u8, c: u8) -> Place<'static> {
-    Place {
-        table,
-        column,
-        business_id: business(b),
-        connection_id: connection(c),
-    }
+    Place { table, column, business_id: business(b), connection_id: connection(c) }
 }
 
 fn ring(current: u8, previous: &[u8]) -> Keyring {
@@ -29,11 +24,7 @@ fn ring(current: u8, previous: &[u8]) -> Keyring {
         bytes[..8].copy_from_slice(&n);
     };
     let key = |n| Key::from_bytes([n; 32]);
-    Keyring::new(
-        key(current),
-        previous.iter().copied().map(key).collect(),
-        random,
-    )
+    Keyring::new(key(current), previous.iter().copied().map(key).collect(), random)
 }
 
 const HOME: fn() -> Place<'static> = || place("connection", "access_token", 1, 1);
@@ -92,10 +83,7 @@ fn old_keys_open_and_the_current_one_seals_again() {
     assert_eq!(rotated.reseal(&HOME(), &again), Ok(None));
     assert_eq!(ring(2, &[]).open(&HOME(), &again).unwrap(), b"token");
     let missing = ring(3, &[]).open(&HOME(), &blob);
-    assert_eq!(
-        missing,
-        Err(SecretError::UnknownKey(Key::from_bytes([1; 32]).id()))
-    );
+    assert_eq!(missing, Err(SecretError::UnknownKey(Key::from_bytes([1; 32]).id())));
 }
 
 #[test]
@@ -117,10 +105,7 @@ fn derived_keys_differ_by_purpose_and_outlive_a_rotation() {
     let (old, new) = (ring(1, &[]), ring(2, &[1]));
     assert_ne!(old.derive("cookie"), old.derive("cursor"));
     assert_ne!(old.derive("cookie"), [1; 32]);
-    assert_eq!(
-        new.derive_all("cookie"),
-        [new.derive("cookie"), old.derive("cookie")]
-    );
+    assert_eq!(new.derive_all("cookie"), [new.derive("cookie"), old.derive("cookie")]);
 }
 
 #[test]
@@ -140,8 +125,5 @@ fn keys_are_read_in_every_usual_spelling_and_never_shown() {
         assert_eq!(text.parse::<Key>(), Err(InvalidKey), "{text}");
     }
     let shown = format!("{:?}", Keyring::new(key.clone(), vec![key], |_| ()));
-    assert_eq!(
-        shown,
-        "Keyring { current: Key(456a0498), previous: [Key(456a0498)], .. }"
-    );
+    assert_eq!(shown, "Keyring { current: Key(456a0498), previous: [Key(456a0498)], .. }");
 }

@@ -59,20 +59,12 @@ pub(crate) const fn truth(name: &'static str) -> Column {
 
 impl Column {
     const fn new(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            nullable: false,
-            key: false,
-        }
+        Self { name, kind, nullable: false, key: false }
     }
 
     /// The same column where a value may be missing.
     pub(crate) const fn or_null(self) -> Self {
-        Self {
-            nullable: true,
-            ..self
-        }
+        Self { nullable: true, ..self }
     }
 
     /// The same column where [`Rows::update`] is to find the row by it. A column may stand twice: to be found by its
@@ -103,11 +95,7 @@ impl Column {
             ($variant:ident, $type:ty) => {
                 values
                     .map(|value| {
-                        let value = if let Value::$variant(value) = value {
-                            value
-                        } else {
-                            None
-                        };
+                        let value = if let Value::$variant(value) = value { value } else { None };
                         mark(value.is_some());
                         value.unwrap_or_default()
                     })
@@ -136,10 +124,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// No rows yet.
     pub(crate) fn new(columns: &'static [Column]) -> Self {
-        Self {
-            columns,
-            values: Vec::new(),
-        }
+        Self { columns, values: Vec::new() }
     }
 
     /// Adds a row: a value for each column, in their order.
@@ -238,11 +223,7 @@ impl Rows {
             }
         }
         sets.extend(Some(set).filter(|set| !set.is_empty()).map(str::to_owned));
-        conditions.extend(
-            Some(condition)
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned),
-        );
+        conditions.extend(Some(condition).filter(|text| !text.is_empty()).map(str::to_owned));
         let head = format!("UPDATE {table} SET {} FROM (", sets.join(", "));
         let tail = format!(") AS batch WHERE {}", conditions.join(" AND "));
         self.execute(conn, dialect, &head, &tail).await
@@ -270,11 +251,7 @@ impl Rows {
                 Dialect::Postgres => postgres_source(columns, rows, chunk),
             };
             let sql = format!("{head}{source}{tail}");
-            statements.push(Statement::from_sql_and_values(
-                dialect.backend(),
-                sql,
-                values,
-            ));
+            statements.push(Statement::from_sql_and_values(dialect.backend(), sql, values));
         }
         statements
     }
@@ -300,29 +277,18 @@ fn postgres_source(columns: &[Column], rows: usize, chunk: Vec<Value>) -> (Strin
         let (array, present) = column.array(of_column.into_iter());
         values.push(array);
         // Writing to a String cannot fail.
-        let _ = write!(
-            arrays,
-            "{comma}${}::{}[]",
-            values.len(),
-            column.postgres_type()
-        );
+        let _ = write!(arrays, "{comma}${}::{}[]", values.len(), column.postgres_type());
         let _ = write!(names, "{comma}c{place}");
         if column.nullable {
             values.push(present.into());
             let _ = write!(arrays, ", ${}::boolean[]", values.len());
             let _ = write!(names, ", p{place}");
-            let _ = write!(
-                picked,
-                "{comma}CASE WHEN p{place} THEN c{place} END AS column{place}"
-            );
+            let _ = write!(picked, "{comma}CASE WHEN p{place} THEN c{place} END AS column{place}");
         } else {
             let _ = write!(picked, "{comma}c{place} AS column{place}");
         }
     }
-    (
-        format!("SELECT {picked} FROM UNNEST({arrays}) AS u({names})"),
-        values,
-    )
+    (format!("SELECT {picked} FROM UNNEST({arrays}) AS u({names})"), values)
 }
 
 #[cfg(test)]

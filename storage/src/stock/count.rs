@@ -1,6 +1,6 @@
 //! Counting stock: what somebody counted becomes the level.
 
-use domain::id::MovementId;
+use domain::id::{BusinessId, MovementId};
 use domain::stock::{Location, Reason};
 use domain::time::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{StockLevel, read_level};
+use crate::apply::feed;
 use crate::entity::{pos_product, stock_level, stock_movement};
 use crate::writer::Txn;
 use crate::{StoreError, Tenant};
@@ -36,15 +37,8 @@ impl Tenant {
     ) -> Result<StockLevel, StoreError> {
         let business = self.business_id().uuid();
         let pos_product_id = pos_product_id.to_owned();
-        let count = Count {
-            id,
-            pos_product_id,
-            location,
-            quantity,
-            at: now,
-        };
-        self.write(move |txn| Box::pin(async move { record(txn, business, count).await }))
-            .await
+        let count = Count { id, pos_product_id, location, quantity, at: now };
+        self.write(move |txn| Box::pin(async move { record(txn, business, count).await })).await
     }
 }
 
@@ -61,6 +55,7 @@ async fn record(txn: &mut Txn, business: Uuid, count: Count) -> Result<StockLeve
         .quantity
         .checked_sub(before)
         .ok_or(StoreError::Conflict("the quantity is out of range"))?;
+    let numbers = feed::reserve(txn, [(BusinessId::from_uuid(business), 0)]).await?;
     stock_movement::Entity::insert(stock_movement::ActiveModel {
         business_id: Set(business),
         movement_id: Set(count.id.uuid()),
@@ -71,6 +66,7 @@ async fn record(txn: &mut Txn, business: Uuid, count: Count) -> Result<StockLeve
         order_id: Set(None),
         line_item_id: Set(None),
         number: Set(None),
+        block: Set(numbers.block(BusinessId::from_uuid(business))),
         delivery_id: Set(None),
         created_at: Set(count.at.millis()),
     })
@@ -88,16 +84,14 @@ async fn record(txn: &mut Txn, business: Uuid, count: Count) -> Result<StockLeve
 }
 
 async fn is_product(txn: &Txn, business: Uuid, id: &str) -> Result<bool, StoreError> {
-    let product = pos_product::Entity::find_by_id((business, id.to_owned()))
-        .one(txn.conn())
-        .await?;
+    let product =
+        pos_product::Entity::find_by_id((business, id.to_owned())).one(txn.conn()).await?;
     Ok(product.is_some())
 }
 
 async fn is_recorded(txn: &Txn, business: Uuid, id: MovementId) -> Result<bool, StoreError> {
-    let movement = stock_movement::Entity::find_by_id((business, id.uuid()))
-        .one(txn.conn())
-        .await?;
+    let movement =
+        stock_movement::Entity::find_by_id((business, id.uuid())).one(txn.conn()).await?;
     Ok(movement.is_some())
 }
 

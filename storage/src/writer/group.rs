@@ -37,10 +37,7 @@ pub(super) struct Apply {
 /// Anything but deliveries to write.
 pub(super) enum Command {
     Apply(Apply),
-    Work {
-        business_id: Option<BusinessId>,
-        run: Run,
-    },
+    Work { business_id: Option<BusinessId>, run: Run },
 }
 
 pub(super) type Run = Box<dyn for<'t> FnOnce(&'t mut Txn) -> BoxFuture<'t, Ran> + Send>;
@@ -127,12 +124,7 @@ impl Group {
             ..TransactionOptions::default()
         };
         let group = db.begin_with_options(options).await?;
-        let mut writing = Writing {
-            group: &group,
-            dialect,
-            news: News::default(),
-            replies,
-        };
+        let mut writing = Writing { group: &group, dialect, news: News::default(), replies };
         writing.lock(&self.businesses()).await?;
         writing.receives(&mut self.receives).await?;
         for (_, run) in self.works.drain(..) {
@@ -152,10 +144,7 @@ impl Group {
 
     fn businesses(&self) -> BTreeSet<Uuid> {
         let applies = self.applies.iter().map(|apply| apply.changes.business_id);
-        let works = self
-            .works
-            .iter()
-            .filter_map(|(business_id, _)| *business_id);
+        let works = self.works.iter().filter_map(|(business_id, _)| *business_id);
         applies.chain(works).map(BusinessId::uuid).collect()
     }
 

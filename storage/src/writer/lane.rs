@@ -33,32 +33,17 @@ pub(crate) struct Lane {
 impl Lane {
     /// The only lane.
     pub(crate) fn for_all(db: DatabaseConnection, lock: Option<Arc<File>>) -> Self {
-        Self {
-            db,
-            takes_receives: true,
-            takes_work: true,
-            lock,
-        }
+        Self { db, takes_receives: true, takes_work: true, lock }
     }
 
     /// A lane for deliveries that come in.
     pub(crate) fn for_receives(db: DatabaseConnection) -> Self {
-        Self {
-            db,
-            takes_receives: true,
-            takes_work: false,
-            lock: None,
-        }
+        Self { db, takes_receives: true, takes_work: false, lock: None }
     }
 
     /// A lane for everything else.
     pub(crate) fn for_work(db: DatabaseConnection) -> Self {
-        Self {
-            db,
-            takes_receives: false,
-            takes_work: true,
-            lock: None,
-        }
+        Self { db, takes_receives: false, takes_work: true, lock: None }
     }
 
     /// Writes group after group until nobody can send any more.
@@ -93,10 +78,7 @@ impl Lane {
                 };
                 group.command(command);
             }
-            let late = Late {
-                receives: &mut receives,
-                max: RECEIVED_MAX,
-            };
+            let late = Late { receives: &mut receives, max: RECEIVED_MAX };
             let writing = AssertUnwindSafe(group.write(&self.db, dialect, &hints, late));
             // The transaction is rolled back when it is dropped, and the callers learn that there was no answer. A bug
             // in one command must not end the task that everybody's commands go through.

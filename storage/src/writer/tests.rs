@@ -20,15 +20,9 @@ async fn storage(folder: &TempDir) -> Storage {
 }
 
 async fn insert(txn: &Txn, provider: &str, shop: i64) -> Result<(), StoreError> {
-    let values: [Value; 4] = [
-        provider.into(),
-        shop.to_string().into(),
-        vec![0_u8].into(),
-        vec![0_u8].into(),
-    ];
-    let insert = txn
-        .dialect()
-        .statement("INSERT INTO shop_directory VALUES (?, ?, ?, ?)", values);
+    let values: [Value; 4] =
+        [provider.into(), shop.to_string().into(), vec![0_u8].into(), vec![0_u8].into()];
+    let insert = txn.dialect().statement("INSERT INTO shop_directory VALUES (?, ?, ?, ?)", values);
     txn.conn().execute_raw(insert).await?;
     Ok(())
 }
@@ -36,12 +30,7 @@ async fn insert(txn: &Txn, provider: &str, shop: i64) -> Result<(), StoreError> 
 async fn shops(storage: &Storage, provider: &str) -> i64 {
     let count = "SELECT count(*) FROM shop_directory WHERE provider = ?";
     let statement: Statement = storage.dialect().statement(count, [provider.into()]);
-    let row = storage
-        .reader()
-        .query_one_raw(statement)
-        .await
-        .unwrap()
-        .unwrap();
+    let row = storage.reader().query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
@@ -82,19 +71,11 @@ async fn a_command_that_panics_leaves_the_writer_at_work() {
             })
         })
         .await;
-    assert!(
-        matches!(panicked, Err(StoreError::Unavailable { .. })),
-        "{panicked:?}"
-    );
+    assert!(matches!(panicked, Err(StoreError::Unavailable { .. })), "{panicked:?}");
     storage
         .writer()
-        .write(None, |txn| {
-            Box::pin(async move { insert(txn, "kept", 1).await })
-        })
+        .write(None, |txn| Box::pin(async move { insert(txn, "kept", 1).await }))
         .await
         .unwrap();
-    assert_eq!(
-        (shops(&storage, "lost").await, shops(&storage, "kept").await),
-        (0, 1)
-    );
+    assert_eq!((shops(&storage, "lost").await, shops(&storage, "kept").await), (0, 1));
 }

@@ -24,11 +24,7 @@ impl Txn {
         group: &DatabaseTransaction,
         dialect: Dialect,
     ) -> Result<Self, StoreError> {
-        Ok(Self {
-            savepoint: group.begin().await?,
-            dialect,
-            news: News::default(),
-        })
+        Ok(Self { savepoint: group.begin().await?, dialect, news: News::default() })
     }
 
     /// The connection to read and write by.
@@ -52,7 +48,8 @@ impl Txn {
         business_id: BusinessId,
         events: &[NewActivity],
     ) -> Result<Option<i64>, StoreError> {
-        let last = feed::append(self, &[(business_id, events)]).await?;
+        let numbers = feed::reserve(self, [(business_id, events.len())]).await?;
+        let last = feed::append(self, &[(business_id, events)], numbers).await?;
         Ok(last.first().copied().flatten())
     }
 

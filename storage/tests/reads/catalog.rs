@@ -22,21 +22,15 @@ async fn sold(tenant: &Tenant) {
             order_write(connection, order(id, created_at, lines))
         })
         .into();
-    let variants = vec![
-        variant(71, Some("sku-71")),
-        variant(72, Some("sku-72")),
-        variant(73, None),
-    ];
+    let variants =
+        vec![variant(71, Some("sku-71")), variant(72, Some("sku-72")), variant(73, None)];
     changes.products = vec![product_write(connection, 7, variants)];
     tenant.apply(changes).await.unwrap();
 }
 
 async fn put(tenant: &Tenant, id: &str, sku: Option<&str>) -> storage::Linked {
     let products = vec![pos_product(id, sku)];
-    tenant
-        .upsert_pos_products(products, at(9), repost(tenant, id))
-        .await
-        .unwrap()
+    tenant.upsert_pos_products(products, at(9), repost(tenant, id)).await.unwrap()
 }
 
 on_each_database! {

@@ -11,9 +11,7 @@ use crate::world::{at, keys};
 const SHOP: &str = "a.myshopify.com";
 
 async fn save(tenant: &Tenant, shop: &str, now: i64) -> Result<storage::Saved, StoreError> {
-    tenant
-        .save_connection(&connection(tenant, shop, now), &secrets("t"), at(now))
-        .await
+    tenant.save_connection(&connection(tenant, shop, now), &secrets("t"), at(now)).await
 }
 
 on_each_database! {

@@ -24,28 +24,17 @@ const IDS: [ExternalId; 2] = [ExternalId(1), ExternalId(2)];
 
 /// A row of every kind.
 async fn fill(tenant: &Tenant) {
-    let connection = connected(
-        tenant,
-        &format!("{}.myshopify.com", tenant.business_id()),
-        0,
-    )
-    .await;
+    let connection = connected(tenant, &format!("{}.myshopify.com", tenant.business_id()), 0).await;
     let body = delivery(tenant, connection, "the body of order 1");
-    let mut write = order_write(
-        connection,
-        order(1, 10, vec![line(5, 71, 1), line(4, 72, 2)]),
-    );
+    let mut write = order_write(connection, order(1, 10, vec![line(5, 71, 1), line(4, 72, 2)]));
     write.delivery_id = body.id;
     tenant.receive(body).await.unwrap();
 
     let pos_id = PosOrderId::new(at(1), &entropy());
     let mut new = changes(tenant);
     new.orders = vec![write];
-    new.products = vec![product_write(
-        connection,
-        1,
-        vec![variant(72, Some("x")), variant(71, None)],
-    )];
+    new.products =
+        vec![product_write(connection, 1, vec![variant(72, Some("x")), variant(71, None)])];
     new.pos_orders = vec![pos_write(pos_id, 1, &pos_order(1, 10))];
     new.movements = vec![movement(1, 5, "tea", 0, -1)];
     new.links = vec![link_write(71, "tea")];
@@ -57,10 +46,7 @@ async fn fill(tenant: &Tenant) {
     tenant.apply(next).await.unwrap();
 
     let products = vec![pos_product("tea", Some("x"))];
-    tenant
-        .upsert_pos_products(products, at(9), repost(tenant, "x"))
-        .await
-        .unwrap();
+    tenant.upsert_pos_products(products, at(9), repost(tenant, "x")).await.unwrap();
     let mut entry = log_entry(3);
     tenant.put_sync_log(entry.clone()).await.unwrap();
     entry.status = SyncStatus::Partial;
@@ -80,11 +66,7 @@ fn shown<T: Debug>(read: Result<T, StoreError>) -> String {
 
 /// Everything that can be read.
 async fn everything(tenant: &Tenant) -> Vec<String> {
-    let request = PageRequest {
-        limit: 50,
-        direction: Direction::Forward,
-        cursor: None,
-    };
+    let request = PageRequest { limit: 50, direction: Direction::Forward, cursor: None };
     let tea = ["tea".to_owned()];
     let skus = ["x".to_owned()];
     let variants = [71, 72].map(ExternalId);
@@ -110,20 +92,10 @@ async fn everything(tenant: &Tenant) -> Vec<String> {
         shown(tenant.pos_orders_by_id(&IDS).await),
         shown(tenant.pos_documents(&IDS).await),
         shown(tenant.pos_order_versions(IDS[0]).await),
-        shown(
-            tenant
-                .stock_movements(&request, &all)
-                .await
-                .map(|page| page.rows),
-        ),
+        shown(tenant.stock_movements(&request, &all).await.map(|page| page.rows)),
         shown(tenant.stock_levels(&tea).await),
         shown(tenant.recorded_effects(&IDS).await),
-        shown(
-            tenant
-                .pos_product_page(&request)
-                .await
-                .map(|page| page.rows),
-        ),
+        shown(tenant.pos_product_page(&request).await.map(|page| page.rows)),
         shown(tenant.pos_products(&tea).await),
         shown(tenant.products_by_sku(&skus).await),
         shown(links.map(|links| links.into_iter().collect::<BTreeMap<_, _>>())),

@@ -27,17 +27,11 @@ async fn check<T>(
     for number in 0..ROWS {
         add(number).await;
     }
-    let request = |direction, cursor, limit| PageRequest {
-        limit,
-        direction,
-        cursor,
-    };
+    let request = |direction, cursor, limit| PageRequest { limit, direction, cursor };
     let mut expected = Vec::new();
     let mut cursor = None;
     loop {
-        let page = fetch(request(Direction::Forward, cursor, 100))
-            .await
-            .unwrap();
+        let page = fetch(request(Direction::Forward, cursor, 100)).await.unwrap();
         expected.extend(page.rows.iter().map(|(_, row)| key(row)));
         cursor = page.rows.last().map(|(cursor, _)| cursor.clone());
         if !page.has_next {
@@ -51,9 +45,7 @@ async fn check<T>(
         let mut met = Vec::new();
         let mut cursor = None;
         loop {
-            let page = fetch(request(direction, cursor.clone(), PAGE))
-                .await
-                .unwrap();
+            let page = fetch(request(direction, cursor.clone(), PAGE)).await.unwrap();
             assert!(page.rows.len() <= PAGE as usize, "{name}");
             let (before, after) = (page.has_previous, page.has_next);
             let (more, next) = match direction {

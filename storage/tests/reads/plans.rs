@@ -22,9 +22,10 @@ const READS: [(&str, &str); 9] = [
         "PRIMARY KEY (business_id=? AND movement_id<?)",
     ),
     (
-        "SELECT * FROM stock_movement WHERE business_id = ? AND pos_product_id = ?
-         AND movement_id < ? ORDER BY movement_id DESC LIMIT 21",
-        "stock_movement_product (business_id=? AND pos_product_id=? AND movement_id<?)",
+        "SELECT * FROM stock_movement WHERE business_id = ?
+         AND block IN (SELECT value FROM json_each(?)) AND pos_product_id = ?
+         AND (block, movement_id) < (?, ?) ORDER BY block DESC, movement_id DESC LIMIT 21",
+        "stock_movement_product (business_id=? AND block=? AND pos_product_id=?",
     ),
     (
         "SELECT * FROM stock_movement WHERE business_id = ? AND order_id = ?
@@ -54,9 +55,7 @@ const READS: [(&str, &str); 9] = [
 async fn plan(conn: &DatabaseConnection, sql: &str) -> String {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
     let rows = conn.query_all_raw(statement).await.unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index::<String>(3).unwrap() + "\n")
-        .collect()
+    rows.iter().map(|row| row.try_get_by_index::<String>(3).unwrap() + "\n").collect()
 }
 
 on_each_database! {

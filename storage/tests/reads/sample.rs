@@ -46,10 +46,7 @@ pub(crate) fn secrets(token: &str) -> ConnectionSecrets {
 /// Connects the shop and returns the connection's id.
 pub(crate) async fn connected(tenant: &Tenant, shop: &str, cutover: i64) -> ConnectionId {
     let connection = connection(tenant, shop, cutover);
-    let saved = tenant
-        .save_connection(&connection, &secrets("t"), at(cutover))
-        .await
-        .unwrap();
+    let saved = tenant.save_connection(&connection, &secrets("t"), at(cutover)).await.unwrap();
     saved.connection.id
 }
 
@@ -133,11 +130,7 @@ pub(crate) fn order(id: i64, created_at: i64, line_items: Vec<LineItem>) -> Orde
 }
 
 pub(crate) fn version(updated_at: i64, body: u8) -> Version {
-    Version {
-        updated_at: at(updated_at),
-        authority: Authority::Delivery,
-        body_hash: [body; 32],
-    }
+    Version { updated_at: at(updated_at), authority: Authority::Delivery, body_hash: [body; 32] }
 }
 
 pub(crate) fn delivery(tenant: &Tenant, connection_id: ConnectionId, body: &str) -> NewDelivery {
@@ -174,13 +167,7 @@ pub(crate) fn changes(tenant: &Tenant) -> Changes {
 pub(crate) fn order_write(connection_id: ConnectionId, order: Order) -> OrderWrite {
     let version = version(order.updated_at.millis(), 1);
     let delivery_id = DeliveryId::new(order.created_at, &entropy());
-    OrderWrite {
-        connection_id,
-        delivery_id,
-        order,
-        version,
-        replaces: None,
-    }
+    OrderWrite { connection_id, delivery_id, order, version, replaces: None }
 }
 
 pub(crate) fn variant(id: i64, sku: Option<&str>) -> ProductVariant {
@@ -289,15 +276,7 @@ pub(crate) fn movement(
     };
     let id = MovementId::new(at(order), &entropy());
     let delivery = DeliveryId::new(at(order), &entropy());
-    (
-        id,
-        delivery,
-        NewMovement {
-            key,
-            number,
-            quantity,
-        },
-    )
+    (id, delivery, NewMovement { key, number, quantity })
 }
 
 pub(crate) fn link_write(variant: i64, product: &str) -> LinkWrite {

@@ -21,20 +21,12 @@ fn id() -> MovementId {
 
 async fn stocked(tenant: &Tenant, products: &[&str]) {
     let products = products.iter().map(|id| pos_product(id, None)).collect();
-    tenant
-        .upsert_pos_products(products, at(1), repost(tenant, "x"))
-        .await
-        .unwrap();
+    tenant.upsert_pos_products(products, at(1), repost(tenant, "x")).await.unwrap();
 }
 
 async fn level(tenant: &Tenant, product: &str) -> Vec<i64> {
     let levels = tenant.stock_levels(&[product.to_owned()]).await.unwrap();
-    levels
-        .get(product)
-        .into_iter()
-        .flatten()
-        .map(|level| level.quantity)
-        .collect()
+    levels.get(product).into_iter().flatten().map(|level| level.quantity).collect()
 }
 
 on_each_database! {

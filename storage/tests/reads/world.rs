@@ -53,37 +53,21 @@ impl World {
         rand::rngs::OsRng.try_fill_bytes(&mut bytes).unwrap();
         let database = format!("tillgate_reads_{:016x}", u64::from_be_bytes(bytes));
         let admin = Database::connect(server).await.unwrap();
-        admin
-            .execute_unprepared(&format!("CREATE DATABASE {database}"))
-            .await
-            .unwrap();
+        admin.execute_unprepared(&format!("CREATE DATABASE {database}")).await.unwrap();
         admin.close().await.unwrap();
         let (base, _) = server.rsplit_once('/').unwrap();
-        let place = Place::Postgres {
-            server: server.to_owned(),
-            database: database.clone(),
-        };
+        let place = Place::Postgres { server: server.to_owned(), database: database.clone() };
         Self::open(format!("{base}/{database}"), place).await
     }
 
     async fn open(url: String, place: Place) -> Self {
-        let settings = Settings {
-            url,
-            read_connections: 4,
-            keys: keys(1, &[]),
-            hints: Hints::local(),
-        };
+        let settings =
+            Settings { url, read_connections: 4, keys: keys(1, &[]), hints: Hints::local() };
         let storage = Storage::open(settings.clone()).await.unwrap();
         storage.migrate().await.unwrap();
         let mine = tenant(&storage, 1).await;
         let other = tenant(&storage, 2).await;
-        Self {
-            storage,
-            mine,
-            other,
-            settings,
-            place,
-        }
+        Self { storage, mine, other, settings, place }
     }
 
     /// The same database opened by another process; none where only one may open it.
@@ -96,13 +80,7 @@ impl World {
 
     /// The same database once more, with other keys; the first one is closed.
     pub(crate) async fn reopened(self, keys: Keyring) -> Self {
-        let Self {
-            storage,
-            mine,
-            other,
-            mut settings,
-            place,
-        } = self;
+        let Self { storage, mine, other, mut settings, place } = self;
         let ids = [mine.business_id(), other.business_id()];
         drop((storage, mine, other));
         settings.keys = keys;
@@ -115,13 +93,7 @@ impl World {
             }
         };
         let [mine, other] = ids.map(|id| storage.tenant(id));
-        Self {
-            storage,
-            mine,
-            other,
-            settings,
-            place,
-        }
+        Self { storage, mine, other, settings, place }
     }
 
     /// A connection that may do what storage itself never would.
@@ -150,11 +122,7 @@ pub(crate) fn keys(current: u8, previous: &[u8]) -> Keyring {
 
 async fn tenant(storage: &Storage, number: u8) -> Tenant {
     let id = BusinessId::new(at(0), &[number; 10]);
-    let business = Business {
-        id,
-        name: format!("business {number}"),
-        created_at: at(0),
-    };
+    let business = Business { id, name: format!("business {number}"), created_at: at(0) };
     storage.system().create_business(business).await.unwrap();
     storage.tenant(id)
 }

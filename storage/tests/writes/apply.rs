@@ -36,15 +36,14 @@ async fn books(world: &World) -> Vec<i64> {
         counts.push(row.try_get_by_index(0).unwrap());
     }
     let sum = "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM stock_level";
-    let row = conn
-        .query_one_raw(Statement::from_string(backend, sum))
-        .await
-        .unwrap()
-        .unwrap();
+    let row = conn.query_one_raw(Statement::from_string(backend, sum)).await.unwrap().unwrap();
     counts.push(row.try_get_by_index(0).unwrap());
     conn.close().await.unwrap();
     counts
 }
+
+/// Makes changes collide with what is stored.
+type Collide = fn(&mut Changes);
 
 const ONE_ORDER: [i64; 9] = [1, 1, 2, 1, 1, 2, 1, 1, -3];
 
@@ -58,7 +57,7 @@ async fn pos_id(world: &World, id: i64) -> PosOrderId {
     world.mine.pos_orders_of(&[id]).await.unwrap()[&id].id
 }
 
-fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+fn assert_conflict<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Conflict(_))), "{result:?}");
 }
 
@@ -74,7 +73,7 @@ on_each_database! {
         assert!(matches!(again, Err(StoreError::LostLease)), "{again:?}");
         let mut without_delivery = changes;
         without_delivery.deliveries.clear();
-        assert_conflict(world.mine.apply(without_delivery).await);
+        assert_conflict(&world.mine.apply(without_delivery).await);
         assert_eq!(books(&world).await, ONE_ORDER);
         let stored = world.mine.delivery(claimed.delivery.id).await.unwrap().unwrap();
         assert_eq!((stored.state, stored.outcome), (DeliveryState::Done, Some(Outcome::Applied)));
@@ -91,7 +90,7 @@ on_each_database! {
         let second = received(&world, "b").await;
         let stale = Version { body_hash: [77; 32], ..seen };
         let mut changes = next_version(&world.mine, &second, 1, stale, pos);
-        assert_conflict(world.mine.apply(changes.clone()).await);
+        assert_conflict(&world.mine.apply(changes.clone()).await);
         assert_eq!(books(&world).await, ONE_ORDER);
 
         changes.orders[0].replaces = Some(seen);
@@ -111,7 +110,7 @@ on_each_database! {
         let good = next_version(&world.mine, &claimed, 1, seen, pos);
         let before = books(&world).await;
 
-        let collisions: [(&str, fn(&mut Changes)); 6] = [
+        let collisions: [(&str, Collide); 6] = [
             ("order that exists", |changes| changes.orders[0].replaces = None),
             ("POS order that exists", |changes| changes.pos_orders[0].version = 1),
             ("POS order's version skipped", |changes| changes.pos_orders[0].version = 3),
@@ -231,10 +230,7 @@ async fn skus(world: &World) -> Vec<String> {
     let sql = "SELECT sku FROM shopify_product_variant ORDER BY variant_id";
     let statement = Statement::from_string(conn.get_database_backend(), sql);
     let rows = conn.query_all_raw(statement).await.unwrap();
-    let skus = rows
-        .iter()
-        .map(|row| row.try_get_by_index(0).unwrap())
-        .collect();
+    let skus = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     conn.close().await.unwrap();
     skus
 }
@@ -257,7 +253,7 @@ on_each_database! {
 
         let mut changes = Changes::new(tenant.business_id(), at(4_000));
         changes.assumed_links.push((ExternalId(71), None));
-        assert_conflict(tenant.apply(changes.clone()).await);
+        assert_conflict(&tenant.apply(changes.clone()).await);
         changes.assumed_links = vec![(ExternalId(71), Some("pot".into())), (ExternalId(72), None)];
         tenant.apply(changes).await.unwrap();
         world
@@ -304,10 +300,10 @@ on_each_database! {
         let stolen = first_version(&world.other, &claimed, 1);
         let result = world.other.apply(stolen).await;
         assert!(matches!(result, Err(StoreError::LostLease)), "{result:?}");
-        assert_conflict(world.other.apply(first_version(&world.mine, &claimed, 1)).await);
+        assert_conflict(&world.other.apply(first_version(&world.mine, &claimed, 1)).await);
         let mut changes = first_version(&world.mine, &claimed, 1);
         changes.follow_ups.push(webhook(&world.other, 1, "smuggled"));
-        assert_conflict(world.mine.apply(changes).await);
+        assert_conflict(&world.mine.apply(changes).await);
         assert_eq!(books(&world).await, [0; 9]);
         world
     }

@@ -186,7 +186,7 @@ on_each_database! {
         for turn in 0..3 {
             tenant.receive(webhook(&tenant, 1_000, &format!("now-{turn}"))).await.unwrap();
             assert_eq!(system.due_at().await.unwrap(), Some(at(1_000)));
-            let claimed = system.claim(10, Duration::from_secs(3_600), at(2_000)).await.unwrap();
+            let claimed = system.claim(10, Duration::from_hours(1), at(2_000)).await.unwrap();
             assert_eq!(claimed.len(), 1, "turn {turn}");
             assert!(system.claim(10, LEASE, at(2_000)).await.unwrap().is_empty());
         }

@@ -1,9 +1,11 @@
 //! The feed's numbers have no gaps, and become visible in order.
 
 use domain::flow::Changes;
+use domain::page::{Direction, PageRequest};
+use storage::MovementFilter;
 
 use crate::on_each_database;
-use crate::sample::event;
+use crate::sample::{event, movement};
 use crate::world::at;
 
 /// Writers at the same time.
@@ -53,6 +55,45 @@ on_each_database! {
         let seen = reading.await.unwrap();
         assert!(world.mine.activity_after(seen, 10).await.unwrap().is_empty());
         drop(second);
+        world
+    }
+}
+
+on_each_database! {
+    /// The index of a product's movements goes by blocks of events; a product that sells seldom skips many.
+    async fn a_products_movements_are_listed_across_blocks(world: World) {
+        let tenant = &world.mine;
+        for order in 1..=14 {
+            let mut changes = Changes::new(tenant.business_id(), at(order));
+            changes.activity = (0..300).map(|_| event("e")).collect();
+            let product = if order % 4 == 1 { "rare" } else { "tea" };
+            changes.movements.push(movement(order, 1, product, 0, -order));
+            changes.movements.push(movement(order, 2, "tea", 0, -1));
+            tenant.apply(changes).await.unwrap();
+        }
+        let filter = MovementFilter { pos_product_id: Some("rare".into()), order_id: None };
+        for direction in [Direction::Forward, Direction::Backward] {
+            let (mut seen, mut cursor) = (Vec::new(), None);
+            loop {
+                let request = PageRequest { limit: 2, direction, cursor };
+                let page = tenant.stock_movements(&request, &filter).await.unwrap();
+                let forward = direction == Direction::Forward;
+                let mut rows: Vec<_> = page.rows.iter().map(|(_, row)| -row.quantity).collect();
+                if !forward {
+                    rows.reverse();
+                }
+                seen.extend(rows);
+                let last = if forward { page.rows.last() } else { page.rows.first() };
+                cursor = last.map(|(cursor, _)| cursor.clone());
+                if !(if forward { page.has_next } else { page.has_previous }) {
+                    break;
+                }
+            }
+            if direction == Direction::Backward {
+                seen.reverse();
+            }
+            assert_eq!(seen, [13, 9, 5, 1], "{direction:?}");
+        }
         world
     }
 }

@@ -9,12 +9,7 @@ use crate::order::webhook;
 use crate::world::{World, keys};
 
 fn settings(url: String) -> Settings {
-    Settings {
-        url,
-        read_connections: 2,
-        keys: keys(1, &[]),
-        hints: Hints::local(),
-    }
+    Settings { url, read_connections: 2, keys: keys(1, &[]), hints: Hints::local() }
 }
 
 fn url_of(file: &Path) -> String {
@@ -55,34 +50,18 @@ async fn a_second_process_is_refused_and_let_in_later() {
 async fn a_wrong_url_says_what_is_wrong_with_it() {
     let folder = TempDir::new().unwrap();
     let text = folder.path().join("text.db");
-    std::fs::write(
-        &text,
-        "This is a text of more than a hundred bytes. ".repeat(300),
-    )
-    .unwrap();
+    std::fs::write(&text, "This is a text of more than a hundred bytes. ".repeat(300)).unwrap();
     let missing = folder.path().join("no/such/folder/gateway.db");
     let cases = [
-        (
-            "mysql://root@localhost/x".to_owned(),
-            "begins with `mysql:`",
-        ),
+        ("mysql://root@localhost/x".to_owned(), "begins with `mysql:`"),
         ("gateway.db".to_owned(), "begins with `gateway.db:`"),
         (url_of(&missing), "folder"),
         (url_of(folder.path()), "is a folder"),
         ("sqlite::memory:".to_owned(), "name a file"),
         (url_of(&text), "is not a SQLite database"),
-        (
-            "postgres://u:hunter2@localhost:99999/x".to_owned(),
-            "wrong port",
-        ),
-        (
-            "postgres://u:hunter2@localhost:5432/".to_owned(),
-            "wrong database name",
-        ),
-        (
-            "postgres://u:hunter2@127.0.0.1:9/x?sslmode=disable".to_owned(),
-            "host and port",
-        ),
+        ("postgres://u:hunter2@localhost:99999/x".to_owned(), "wrong port"),
+        ("postgres://u:hunter2@localhost:5432/".to_owned(), "wrong database name"),
+        ("postgres://u:hunter2@127.0.0.1:9/x?sslmode=disable".to_owned(), "host and port"),
     ];
     for (url, expected) in cases {
         let said = error_of(url.clone()).await.to_string();
@@ -98,15 +77,9 @@ async fn postgres_tells_a_missing_database_from_a_refused_user() {
     };
     let (base, _) = server.rsplit_once('/').unwrap();
     let error = error_of(format!("{base}/tillgate_no_such_database")).await;
-    assert!(
-        matches!(error, OpenError::UnknownDatabase { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, OpenError::UnknownDatabase { .. }), "{error}");
     let (_, host) = base.rsplit_once('@').unwrap();
-    let error = error_of(format!(
-        "postgres://tillgate_nobody:hunter2@{host}/postgres"
-    ))
-    .await;
+    let error = error_of(format!("postgres://tillgate_nobody:hunter2@{host}/postgres")).await;
     assert!(matches!(error, OpenError::Refused { .. }), "{error}");
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }

@@ -36,17 +36,8 @@ pub(crate) fn webhook(tenant: &Tenant, millis: i64, name: &str) -> NewDelivery {
 
 /// Receives a webhook and claims it.
 pub(crate) async fn received(world: &World, name: &str) -> Claimed {
-    world
-        .mine
-        .receive(webhook(&world.mine, 1_000, name))
-        .await
-        .unwrap();
-    let mut claimed = world
-        .storage
-        .system()
-        .claim(1, LEASE, at(2_000))
-        .await
-        .unwrap();
+    world.mine.receive(webhook(&world.mine, 1_000, name)).await.unwrap();
+    let mut claimed = world.storage.system().claim(1, LEASE, at(2_000)).await.unwrap();
     assert_eq!(claimed.len(), 1);
     claimed.remove(0)
 }
@@ -55,9 +46,7 @@ pub(crate) async fn received(world: &World, name: &str) -> Claimed {
 pub(crate) fn first_version(tenant: &Tenant, claimed: &Claimed, id: i64) -> Changes {
     let delivery = &claimed.delivery;
     let mut changes = Changes::new(tenant.business_id(), at(3_000));
-    changes
-        .deliveries
-        .push((delivery.id, claimed.lease, Fate::Done(Outcome::Applied)));
+    changes.deliveries.push((delivery.id, claimed.lease, Fate::Done(Outcome::Applied)));
     changes.raw.push(RawIngest {
         delivery_id: delivery.id,
         connection_id: delivery.connection_id,
@@ -67,24 +56,12 @@ pub(crate) fn first_version(tenant: &Tenant, claimed: &Claimed, id: i64) -> Chan
         source: delivery.source,
         error: None,
     });
-    let order = order(
-        id,
-        500,
-        vec![line(id * 10 + 1, 71, 2), line(id * 10 + 2, 72, 1)],
-    );
-    changes
-        .orders
-        .push(order_write(delivery.connection_id, order));
+    let order = order(id, 500, vec![line(id * 10 + 1, 71, 2), line(id * 10 + 2, 72, 1)]);
+    changes.orders.push(order_write(delivery.connection_id, order));
     let pos_id = PosOrderId::new(at(500), &entropy());
-    changes
-        .pos_orders
-        .push(pos_write(pos_id, 1, &pos_order(id, 500)));
-    changes
-        .movements
-        .push(movement(id, id * 10 + 1, "tea", 0, -2));
-    changes
-        .movements
-        .push(movement(id, id * 10 + 2, "cup", 0, -1));
+    changes.pos_orders.push(pos_write(pos_id, 1, &pos_order(id, 500)));
+    changes.movements.push(movement(id, id * 10 + 1, "tea", 0, -2));
+    changes.movements.push(movement(id, id * 10 + 2, "cup", 0, -1));
     changes.sync_log.push(log_entry(3_000));
     changes.activity.push(event("posted"));
     changes

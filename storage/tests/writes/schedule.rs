@@ -31,7 +31,7 @@ on_each_database! {
         world.mine.ensure_schedule("poll", connection, at(950_000)).await.unwrap();
         let held = system.claim_schedules(10, LEASE, at(950_000)).await.unwrap().remove(0);
         let taken_over =
-            system.claim_schedules(10, Duration::from_secs(60), at(950_000) + LEASE).await.unwrap();
+            system.claim_schedules(10, Duration::from_mins(1), at(950_000) + LEASE).await.unwrap();
         assert_eq!(taken_over.len(), 1);
         assert!(system.finish_schedule(&held, at(1)).await.is_err());
         world.mine.remove_schedules(connection).await.unwrap();

@@ -32,17 +32,9 @@ async fn unique_keys(conn: &DatabaseConnection) -> BTreeSet<(String, String)> {
              WHERE i.indisunique"
         }
     };
-    let rows = conn
-        .query_all_raw(Statement::from_string(backend, sql))
-        .await
-        .unwrap();
+    let rows = conn.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
     rows.iter()
-        .map(|row| {
-            (
-                row.try_get_by_index(0).unwrap(),
-                row.try_get_by_index(1).unwrap(),
-            )
-        })
+        .map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap()))
         .collect()
 }
 
@@ -55,13 +47,8 @@ async fn tables(conn: &DatabaseConnection) -> BTreeSet<String> {
         }
         _ => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
     };
-    let rows = conn
-        .query_all_raw(Statement::from_string(backend, sql))
-        .await
-        .unwrap();
-    rows.iter()
-        .map(|row| row.try_get_by_index(0).unwrap())
-        .collect()
+    let rows = conn.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
 on_each_database! {

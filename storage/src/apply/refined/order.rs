@@ -83,11 +83,7 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
             None => first.push(key.into_iter().chain(content(now, write))),
             Some(version) => {
                 replaced.push(key.clone());
-                next.push(
-                    key.into_iter()
-                        .chain(expected(version))
-                        .chain(content(now, write)),
-                );
+                next.push(key.into_iter().chain(expected(version)).chain(content(now, write)));
             }
         }
         for (position, line) in (0..).zip(&write.order.line_items) {
@@ -97,15 +93,11 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
     let (conn, dialect) = (txn.conn(), txn.dialect());
 
     let wanted = first.len();
-    let written = first
-        .insert(conn, dialect, "shopify_order", " ON CONFLICT DO NOTHING")
-        .await?;
+    let written = first.insert(conn, dialect, "shopify_order", " ON CONFLICT DO NOTHING").await?;
     found_all(written, wanted, "an order exists already")?;
 
     let wanted = next.len();
-    let found = next
-        .update(conn, dialect, "shopify_order", "removed_at = NULL", "")
-        .await?;
+    let found = next.update(conn, dialect, "shopify_order", "removed_at = NULL", "").await?;
     found_all(found, wanted, "an order has another version by now")?;
 
     // The lines of an order are replaced as a set.
@@ -133,9 +125,7 @@ fn content(now: Timestamp, write: &OrderWrite) -> [Value; 23] {
         order.total.shop.to_string().into(),
         order.current_total.shop.to_string().into(),
         order.customer.as_ref().map(|customer| customer.id.0).into(),
-        i64::try_from(order.line_items.len())
-            .unwrap_or(i64::MAX)
-            .into(),
+        i64::try_from(order.line_items.len()).unwrap_or(i64::MAX).into(),
         order.created_at.millis().into(),
         millis(order.processed_at),
         millis(order.cancelled_at),

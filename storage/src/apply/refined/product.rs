@@ -73,11 +73,7 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
         match &write.replaces {
             None => first.push(key.into_iter().chain(content(now, write))),
             Some(version) => {
-                next.push(
-                    key.into_iter()
-                        .chain(expected(version))
-                        .chain(content(now, write)),
-                );
+                next.push(key.into_iter().chain(expected(version)).chain(content(now, write)));
             }
         }
         for variant in &write.product.variants {
@@ -87,15 +83,11 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
     let (conn, dialect) = (txn.conn(), txn.dialect());
 
     let wanted = first.len();
-    let written = first
-        .insert(conn, dialect, "shopify_product", " ON CONFLICT DO NOTHING")
-        .await?;
+    let written = first.insert(conn, dialect, "shopify_product", " ON CONFLICT DO NOTHING").await?;
     found_all(written, wanted, "a product exists already")?;
 
     let wanted = next.len();
-    let found = next
-        .update(conn, dialect, "shopify_product", "removed_at = NULL", "")
-        .await?;
+    let found = next.update(conn, dialect, "shopify_product", "removed_at = NULL", "").await?;
     found_all(found, wanted, "a product has another version by now")?;
 
     let head = "DELETE FROM shopify_product_variant WHERE (business_id, product_id) IN
@@ -108,16 +100,12 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
             inventory_item_id = excluded.inventory_item_id,
             inventory_quantity = excluded.inventory_quantity, taxable = excluded.taxable,
             updated_at = excluded.updated_at";
-    variants
-        .insert(conn, dialect, "shopify_product_variant", newest)
-        .await?;
+    variants.insert(conn, dialect, "shopify_product_variant", newest).await?;
     Ok(())
 }
 
 fn content(now: Timestamp, write: &ProductWrite) -> [Value; 14] {
-    let ProductWrite {
-        product, version, ..
-    } = write;
+    let ProductWrite { product, version, .. } = write;
     [
         write.connection_id.uuid().into(),
         write.delivery_id.uuid().into(),
@@ -126,9 +114,7 @@ fn content(now: Timestamp, write: &ProductWrite) -> [Value; 14] {
         product.vendor.clone().into(),
         product.product_type.clone().into(),
         product.status.as_str().into(),
-        serde_json::Value::from(product.tags.clone())
-            .to_string()
-            .into(),
+        serde_json::Value::from(product.tags.clone()).to_string().into(),
         product.variants_complete.into(),
         millis(product.created_at),
         version.updated_at.millis().into(),
@@ -152,10 +138,7 @@ fn variant_values(
         variant.sku.clone().into(),
         variant.barcode.clone().into(),
         variant.price.to_string().into(),
-        variant
-            .compare_at_price
-            .map(|price| price.to_string())
-            .into(),
+        variant.compare_at_price.map(|price| price.to_string()).into(),
         variant.inventory_item_id.map(|id| id.0).into(),
         variant.inventory_quantity.into(),
         variant.taxable.into(),

@@ -42,10 +42,7 @@ async fn round(shared: &Shared, outbox: &Outbox) -> Result<(), Unreachable> {
     let pipeline = pipeline(shared.instance, outbox);
     tokio::time::timeout(ROUND_WAIT_MAX, async {
         let mut connection = shared.pool.get().await?;
-        pipeline
-            .query_async::<()>(&mut connection)
-            .await
-            .map_err(Unreachable::from)
+        pipeline.query_async::<()>(&mut connection).await.map_err(Unreachable::from)
     })
     .await?
 }
@@ -59,11 +56,7 @@ fn pipeline(instance: u64, outbox: &Outbox) -> Pipeline {
     }
     if outbox.work {
         let message = format!("{instance:016x} 0");
-        pipeline
-            .cmd("PUBLISH")
-            .arg(names::WORK)
-            .arg(message)
-            .ignore();
+        pipeline.cmd("PUBLISH").arg(names::WORK).arg(message).ignore();
     }
     for (business, sequence) in &outbox.activity {
         let message = format!("{instance:016x} {sequence}");
@@ -71,13 +64,7 @@ fn pipeline(instance: u64, outbox: &Outbox) -> Pipeline {
         pipeline.cmd("PUBLISH").arg(channel).arg(message).ignore();
     }
     for (key, token) in &outbox.releases {
-        pipeline
-            .cmd("EVAL")
-            .arg(RELEASE)
-            .arg(1)
-            .arg(key)
-            .arg(token)
-            .ignore();
+        pipeline.cmd("EVAL").arg(RELEASE).arg(1).arg(key).arg(token).ignore();
     }
     pipeline
 }
