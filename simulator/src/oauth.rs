@@ -117,13 +117,11 @@ pub(crate) async fn access_token(
     let lives = Lives { access: settings.token_life, refresh: settings.refresh_life };
     let issued = state.with(&shop, |shop| {
         let (tokens, rng, now) = (&mut shop.tokens, &mut shop.rng, clock::now());
-        match asked.grant_type.as_deref() {
-            Some("refresh_token") => tokens.refresh(&asked.refresh_token?, lives, now, rng),
-            _ => {
-                let expiring = asked.expiring.as_deref() == Some("1");
-                tokens.exchange(&asked.code?, expiring.then_some(lives), now, rng)
-            }
+        if asked.grant_type.as_deref() == Some("refresh_token") {
+            return tokens.refresh(&asked.refresh_token?, lives, now, rng);
         }
+        let expiring = asked.expiring.as_deref() == Some("1");
+        tokens.exchange(&asked.code?, expiring.then_some(lives), now, rng)
     });
     match issued {
         Some(Some(tokens)) => Json(tokens).into_response(),

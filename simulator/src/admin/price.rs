@@ -161,8 +161,8 @@ mod tests {
         let data = json!({ "orders": { "nodes": [order], "pageInfo": {} } });
         let node = 1 + (2 + 2 * 2) + 1 + (1 + 2);
         assert_eq!(costs(DOCUMENT, &json!({ "n": 10 }), Some(&data)), 2 + node);
-        let none = json!({ "orders": { "nodes": [] } });
-        assert_eq!(costs(DOCUMENT, &json!({ "n": 10 }), Some(&none)), 2);
+        let empty = json!({ "orders": { "nodes": [] } });
+        assert_eq!(costs(DOCUMENT, &json!({ "n": 10 }), Some(&empty)), 2);
     }
 
     #[test]
