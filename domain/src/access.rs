@@ -83,33 +83,12 @@ mod tests {
     #[test]
     fn a_caller_reaches_only_their_businesses() {
         let id = |n| BusinessId::new(Timestamp::EPOCH, &[n; 10]);
-        let caller = |role| Caller {
-            subject: "s".into(),
-            role,
-            businesses: [id(1)].into(),
-        };
+        let caller = |role| Caller { subject: "s".into(), role, businesses: [id(1)].into() };
         let cases = [
             (Role::Viewer, id(1), Role::Viewer, Ok(())),
-            (
-                Role::Viewer,
-                id(2),
-                Role::Viewer,
-                Err(Refused::OtherBusiness),
-            ),
-            (
-                Role::Viewer,
-                id(1),
-                Role::Admin,
-                Err(Refused::RoleTooLow {
-                    needed: Role::Admin,
-                }),
-            ),
-            (
-                Role::Admin,
-                id(2),
-                Role::Viewer,
-                Err(Refused::OtherBusiness),
-            ),
+            (Role::Viewer, id(2), Role::Viewer, Err(Refused::OtherBusiness)),
+            (Role::Viewer, id(1), Role::Admin, Err(Refused::RoleTooLow { needed: Role::Admin })),
+            (Role::Admin, id(2), Role::Viewer, Err(Refused::OtherBusiness)),
             (Role::Platform, id(2), Role::Admin, Ok(())),
         ];
         for (role, business, needed, expected) in cases {

@@ -59,12 +59,8 @@ pub enum ConnectionStatus {
 
 impl ConnectionStatus {
     /// Every status.
-    pub const ALL: [Self; 4] = [
-        Self::Active,
-        Self::Degraded,
-        Self::ReauthRequired,
-        Self::Disconnected,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::Active, Self::Degraded, Self::ReauthRequired, Self::Disconnected];
 
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {
@@ -98,11 +94,7 @@ pub struct SubscriptionResult {
 
 /// The state of a connection with these subscriptions and scopes.
 pub fn status_of(subscriptions: &[SubscriptionResult], missing_scopes: usize) -> ConnectionStatus {
-    if missing_scopes == 0
-        && subscriptions
-            .iter()
-            .all(|subscription| subscription.result.is_ok())
-    {
+    if missing_scopes == 0 && subscriptions.iter().all(|subscription| subscription.result.is_ok()) {
         ConnectionStatus::Active
     } else {
         ConnectionStatus::Degraded
@@ -158,20 +150,11 @@ mod tests {
 
     #[test]
     fn one_failed_subscription_degrades() {
-        let subscription = |result| SubscriptionResult {
-            topic: "orders/create".into(),
-            result,
-        };
+        let subscription = |result| SubscriptionResult { topic: "orders/create".into(), result };
         let good = subscription(Ok("gid://1".into()));
         let bad = subscription(Err("no scope".into()));
-        assert_eq!(
-            status_of(std::slice::from_ref(&good), 0),
-            ConnectionStatus::Active
-        );
-        assert_eq!(
-            status_of(std::slice::from_ref(&good), 1),
-            ConnectionStatus::Degraded
-        );
+        assert_eq!(status_of(std::slice::from_ref(&good), 0), ConnectionStatus::Active);
+        assert_eq!(status_of(std::slice::from_ref(&good), 1), ConnectionStatus::Degraded);
         assert_eq!(status_of(&[good, bad], 0), ConnectionStatus::Degraded);
     }
 
@@ -188,14 +171,8 @@ mod tests {
         let check =
             |pending, shop, at| check_authorization(pending, shop, Timestamp::from_millis(at));
         assert_eq!(check(Some(&pending), "a.myshopify.com", 9), Ok(()));
-        assert_eq!(
-            check(Some(&pending), "a.myshopify.com", 10),
-            Err(Code::InvalidState)
-        );
-        assert_eq!(
-            check(Some(&pending), "b.myshopify.com", 9),
-            Err(Code::InvalidState)
-        );
+        assert_eq!(check(Some(&pending), "a.myshopify.com", 10), Err(Code::InvalidState));
+        assert_eq!(check(Some(&pending), "b.myshopify.com", 9), Err(Code::InvalidState));
         assert_eq!(check(None, "a.myshopify.com", 9), Err(Code::InvalidState));
     }
 }

@@ -14,9 +14,8 @@ use crate::time::Timestamp;
 pub const ATTEMPTS_MAX: u32 = 12;
 
 /// The longest wait before each further attempt; the real one is drawn from nothing to this (full jitter).
-const BACKOFF_SECONDS_MAX: [u64; (ATTEMPTS_MAX - 1) as usize] = [
-    5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000,
-];
+const BACKOFF_SECONDS_MAX: [u64; (ATTEMPTS_MAX - 1) as usize] =
+    [5, 30, 120, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000];
 
 /// Where a delivery came from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -35,13 +34,8 @@ pub enum Source {
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 5] = [
-        Self::Webhook,
-        Self::Poll,
-        Self::Import,
-        Self::Reread,
-        Self::Internal,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Webhook, Self::Poll, Self::Import, Self::Reread, Self::Internal];
 
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {
@@ -157,9 +151,7 @@ impl Outcome {
 
     /// The outcome of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
     }
 }
 
@@ -181,9 +173,7 @@ impl Failure {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let mut detail = detail.into();
         if detail.len() > Self::DETAIL_BYTES_MAX {
-            let end = (0..=Self::DETAIL_BYTES_MAX)
-                .rev()
-                .find(|&at| detail.is_char_boundary(at));
+            let end = (0..=Self::DETAIL_BYTES_MAX).rev().find(|&at| detail.is_char_boundary(at));
             detail.truncate(end.unwrap_or(0));
         }
         Self { code, detail }
@@ -210,10 +200,7 @@ impl Fate {
     /// Another attempt after a back-off, or a dead letter where `attempt` was the last. `jitter` is a random number.
     pub fn after(failure: Failure, attempt: u32, now: Timestamp, jitter: u64) -> Self {
         match backoff(attempt, jitter) {
-            Some(wait) => Self::Retry {
-                at: now + wait,
-                failure,
-            },
+            Some(wait) => Self::Retry { at: now + wait, failure },
             None => Self::Dead(Failure::new(
                 Code::AttemptsExhausted,
                 format!("gave up after {attempt} attempts; the last failed with {failure}"),
@@ -299,14 +286,9 @@ mod tests {
     fn the_last_attempt_makes_a_dead_letter() {
         let failure = Failure::new(Code::UpstreamUnavailable, "no answer");
         let fate = Fate::after(failure.clone(), ATTEMPTS_MAX, Timestamp::EPOCH, 0);
-        let Fate::Dead(dead) = fate else {
-            panic!("not dead: {fate:?}")
-        };
+        let Fate::Dead(dead) = fate else { panic!("not dead: {fate:?}") };
         assert_eq!(dead.code, Code::AttemptsExhausted);
-        assert!(matches!(
-            Fate::after(failure, 1, Timestamp::EPOCH, 0),
-            Fate::Retry { .. }
-        ));
+        assert!(matches!(Fate::after(failure, 1, Timestamp::EPOCH, 0), Fate::Retry { .. }));
     }
 
     #[test]

@@ -18,4 +18,4 @@ pub use changes::{
 pub use map::{StoredPosOrder, accept, needs_mapping};
 pub use post::{Posting, implied_effects, missing_movements};
 pub use publish::{activity_of, sync_log_of};
-pub use refine::{Incoming, Refinement, SETTLING, Verdict, refine, settle, version_of};
+pub use refine::{Incoming, Refinement, SETTLING, Verdict, is_settled, refine, settle, version_of};

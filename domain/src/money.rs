@@ -96,10 +96,7 @@ pub struct MoneyBag {
 impl MoneyBag {
     /// The same amount on both sides: the buyer paid in the shop's currency.
     pub const fn same(amount: Decimal) -> Self {
-        Self {
-            shop: amount,
-            presentment: amount,
-        }
+        Self { shop: amount, presentment: amount }
     }
 
     /// Whether both sides are nothing.
@@ -115,10 +112,7 @@ mod tests {
     #[test]
     fn exponents_follow_iso_4217() {
         let exponent = |code: &str| code.parse::<Currency>().unwrap().exponent();
-        assert_eq!(
-            (exponent("JPY"), exponent("CAD"), exponent("KWD")),
-            (0, 2, 3)
-        );
+        assert_eq!((exponent("JPY"), exponent("CAD"), exponent("KWD")), (0, 2, 3));
     }
 
     #[test]

@@ -51,18 +51,10 @@ impl<T> Page<T> {
         rows.truncate(request.limit as usize);
         let beyond_cursor = request.cursor.is_some();
         match request.direction {
-            Direction::Forward => Self {
-                rows,
-                has_previous: beyond_cursor,
-                has_next: more,
-            },
+            Direction::Forward => Self { rows, has_previous: beyond_cursor, has_next: more },
             Direction::Backward => {
                 rows.reverse();
-                Self {
-                    rows,
-                    has_previous: more,
-                    has_next: beyond_cursor,
-                }
+                Self { rows, has_previous: more, has_next: beyond_cursor }
             }
         }
     }
@@ -73,26 +65,12 @@ mod tests {
     use super::*;
 
     fn rows(keys: &[i64]) -> Vec<(Cursor, i64)> {
-        keys.iter()
-            .map(|&key| {
-                (
-                    Cursor {
-                        key,
-                        id: String::new(),
-                    },
-                    key,
-                )
-            })
-            .collect()
+        keys.iter().map(|&key| (Cursor { key, id: String::new() }, key)).collect()
     }
 
     #[test]
     fn the_extra_row_is_a_sign_and_not_a_row() {
-        let forward = PageRequest {
-            limit: 2,
-            direction: Direction::Forward,
-            cursor: None,
-        };
+        let forward = PageRequest { limit: 2, direction: Direction::Forward, cursor: None };
         let page = Page::from_overfetch(&forward, rows(&[9, 8, 7]));
         assert_eq!(page.rows.iter().map(|r| r.1).collect::<Vec<_>>(), [9, 8]);
         assert!(page.has_next && !page.has_previous);
@@ -100,15 +78,8 @@ mod tests {
 
     #[test]
     fn a_backward_page_is_turned_into_the_list_order() {
-        let cursor = Some(Cursor {
-            key: 5,
-            id: String::new(),
-        });
-        let backward = PageRequest {
-            limit: 2,
-            direction: Direction::Backward,
-            cursor,
-        };
+        let cursor = Some(Cursor { key: 5, id: String::new() });
+        let backward = PageRequest { limit: 2, direction: Direction::Backward, cursor };
         let page = Page::from_overfetch(&backward, rows(&[6, 7, 8]));
         assert_eq!(page.rows.iter().map(|r| r.1).collect::<Vec<_>>(), [7, 6]);
         assert!(page.has_next && page.has_previous);

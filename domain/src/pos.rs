@@ -72,13 +72,8 @@ pub enum PosState {
 
 impl PosState {
     /// Every state.
-    pub const ALL: [Self; 5] = [
-        Self::Open,
-        Self::Paid,
-        Self::PartiallyRefunded,
-        Self::Refunded,
-        Self::Voided,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Open, Self::Paid, Self::PartiallyRefunded, Self::Refunded, Self::Voided];
 
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {

@@ -34,8 +34,6 @@ impl ObjectType {
 
     /// The kind of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Order, Self::Product]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [Self::Order, Self::Product].into_iter().find(|kind| kind.as_str() == text)
     }
 }

@@ -31,9 +31,6 @@ mod tests {
     #[test]
     fn a_secret_is_not_shown() {
         let secret = Secret::new("shpat_1");
-        assert_eq!(
-            (format!("{secret:?}").as_str(), secret.reveal()),
-            ("[secret]", "shpat_1")
-        );
+        assert_eq!((format!("{secret:?}").as_str(), secret.reveal()), ("[secret]", "shpat_1"));
     }
 }

@@ -48,9 +48,7 @@ impl Reason {
 
     /// The reason of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Order, Self::Count]
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
+        [Self::Order, Self::Count].into_iter().find(|reason| reason.as_str() == text)
     }
 }
 

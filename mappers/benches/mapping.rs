@@ -98,11 +98,8 @@ fn throughput(mappers: &Mappers) {
         }
         f64::from(mapped) / start.elapsed().as_secs_f64()
     };
-    let one = Mappers::new(Settings {
-        threads: 1,
-        ..Settings::default()
-    })
-    .expect("the engine starts");
+    let one =
+        Mappers::new(Settings { threads: 1, ..Settings::default() }).expect("the engine starts");
     println!(
         "orders of 3 lines a second: {:.0} on one thread, {:.0} on {}",
         rate(&one),

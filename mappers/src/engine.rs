@@ -32,10 +32,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            runs_max: 64,
-            threads,
-        }
+        Self { runs_max: 64, threads }
     }
 }
 
@@ -64,9 +61,7 @@ pub struct Mappers {
 
 impl std::fmt::Debug for Mappers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mappers")
-            .field("gate", &self.gate)
-            .finish_non_exhaustive()
+        f.debug_struct("Mappers").field("gate", &self.gate).finish_non_exhaustive()
     }
 }
 
@@ -84,13 +79,7 @@ impl Mappers {
             .name("plugin-ticker".to_owned())
             .spawn(move || ticking.tick(&weak))
             .map_err(StartError::Thread)?;
-        Ok(Self {
-            engine,
-            linker,
-            gate,
-            threads: settings.threads.max(1),
-            standard,
-        })
+        Ok(Self { engine, linker, gate, threads: settings.threads.max(1), standard })
     }
 
     /// The standard mapper.

@@ -27,25 +27,17 @@ pub(crate) fn failure(error: &wasmtime::Error, state: &State, fuel: u64) -> Fail
             limit(format!("time: {} ms used up", allowed.as_millis()))
         }
         (_, Some(Exceeded::Wall)) => limit(format!("time: {} s by the clock", WALL_MAX.as_secs())),
-        (_, Some(Exceeded::Memory)) => limit(format!(
-            "memory: more than {} MiB asked for",
-            MEMORY_BYTES_MAX >> 20
-        )),
-        (_, Some(Exceeded::Table)) => limit(format!(
-            "tables: more than {TABLE_ELEMENTS_MAX} elements asked for"
-        )),
-        (_, Some(Exceeded::Log)) => limit(format!(
-            "log: more than {LOG_LINES_MAX} lines or {} KiB",
-            LOG_BYTES_MAX >> 10
-        )),
-        _ if error
-            .chain()
-            .any(|cause| cause.to_string().contains(HANDOVER)) =>
-        {
-            limit(format!(
-                "answer: more than {} MiB handed over",
-                HANDOVER_BYTES_MAX >> 20
-            ))
+        (_, Some(Exceeded::Memory)) => {
+            limit(format!("memory: more than {} MiB asked for", MEMORY_BYTES_MAX >> 20))
+        }
+        (_, Some(Exceeded::Table)) => {
+            limit(format!("tables: more than {TABLE_ELEMENTS_MAX} elements asked for"))
+        }
+        (_, Some(Exceeded::Log)) => {
+            limit(format!("log: more than {LOG_LINES_MAX} lines or {} KiB", LOG_BYTES_MAX >> 10))
+        }
+        _ if error.chain().any(|cause| cause.to_string().contains(HANDOVER)) => {
+            limit(format!("answer: more than {} MiB handed over", HANDOVER_BYTES_MAX >> 20))
         }
         (Some(trap), None) => {
             let text = trap.to_string();

@@ -52,10 +52,7 @@ impl Gate {
         let mut counts = self.lock();
         while counts.running >= self.max {
             counts.waiting += 1;
-            counts = self
-                .left
-                .wait(counts)
-                .unwrap_or_else(PoisonError::into_inner);
+            counts = self.left.wait(counts).unwrap_or_else(PoisonError::into_inner);
             counts.waiting -= 1;
         }
         counts.running += 1;
@@ -88,10 +85,7 @@ impl Gate {
             if idle_since.elapsed() > LINGER {
                 counts.ticker_sleeps = true;
                 while counts.running == 0 && !counts.closed {
-                    counts = self
-                        .wake_ticker
-                        .wait(counts)
-                        .unwrap_or_else(PoisonError::into_inner);
+                    counts = self.wake_ticker.wait(counts).unwrap_or_else(PoisonError::into_inner);
                 }
                 counts.ticker_sleeps = false;
                 idle_since = Instant::now();

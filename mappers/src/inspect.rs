@@ -79,24 +79,12 @@ pub(crate) fn inspect(bytes: &[u8]) -> Result<Report, Rejection> {
     Counts::of(bytes)?.check()?;
     let names = outer_names(bytes)?;
     if let Some(name) = names.imports.iter().find(|name| !is_granted(name)) {
-        return Err(Rejection::Import {
-            name: (*name).to_owned(),
-            hint: hint(name),
-        });
+        return Err(Rejection::Import { name: (*name).to_owned(), hint: hint(name) });
     }
-    if !names
-        .exports
-        .iter()
-        .any(|name| without_version(name) == "tillgate:mapper/order-mapper")
-    {
+    if !names.exports.iter().any(|name| without_version(name) == "tillgate:mapper/order-mapper") {
         return Err(Rejection::NoExport);
     }
-    Ok(Report {
-        reads_source: names
-            .imports
-            .iter()
-            .any(|name| without_version(name) == SOURCE),
-    })
+    Ok(Report { reads_source: names.imports.iter().any(|name| without_version(name) == SOURCE) })
 }
 
 fn is_granted(name: &str) -> bool {
@@ -126,10 +114,7 @@ struct Names<'a> {
 }
 
 fn outer_names(bytes: &[u8]) -> Result<Names<'_>, Rejection> {
-    let mut names = Names {
-        imports: Vec::new(),
-        exports: Vec::new(),
-    };
+    let mut names = Names { imports: Vec::new(), exports: Vec::new() };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(count::malformed)? {
@@ -137,9 +122,7 @@ fn outer_names(bytes: &[u8]) -> Result<Names<'_>, Rejection> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    names
-                        .imports
-                        .push(import.map_err(count::malformed)?.name.name);
+                    names.imports.push(import.map_err(count::malformed)?.name.name);
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {

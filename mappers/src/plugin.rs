@@ -107,11 +107,11 @@ impl Mappers {
     pub fn describe(&self, plugin: &Plugin) -> Result<Description, Failure> {
         let _pass = self.gate.enter();
         let mut store = self.store(0, None);
-        let described = plugin.0.pre.instantiate(&mut store).and_then(|instance| {
-            instance
-                .tillgate_mapper_describe()
-                .call_describe(&mut store)
-        });
+        let described = plugin
+            .0
+            .pre
+            .instantiate(&mut store)
+            .and_then(|instance| instance.tillgate_mapper_describe().call_describe(&mut store));
         match described {
             Ok(said) => Ok(Description {
                 name: said.name,

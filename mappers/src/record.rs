@@ -24,10 +24,7 @@ impl MapSettings {
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text);
         }
-        Self {
-            pairs,
-            digest: hasher.finalize().into(),
-        }
+        Self { pairs, digest: hasher.finalize().into() }
     }
 
     /// The settings by key and value.
@@ -66,10 +63,7 @@ impl<'a> From<&'a [u8]> for Source<'a> {
 impl<'a> Source<'a> {
     /// A body whose hash is known.
     pub fn hashed(json: &'a [u8], hash: [u8; 32]) -> Self {
-        Self {
-            json,
-            hash: Some(hash),
-        }
+        Self { json, hash: Some(hash) }
     }
 }
 

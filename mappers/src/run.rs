@@ -81,17 +81,12 @@ impl Mappers {
             log: Vec::new(),
         };
         if lines > limits::ORDER_LINES_MAX {
-            let detail = format!(
-                "the order has {lines} lines, over {}",
-                limits::ORDER_LINES_MAX
-            );
+            let detail = format!("the order has {lines} lines, over {}", limits::ORDER_LINES_MAX);
             run.result = Err(MapFailure::Refused(Failure::new(Code::PluginLimit, detail)));
             return run;
         }
-        let source = plugin
-            .0
-            .reads_source
-            .then(|| Arc::from(String::from_utf8_lossy(source.json).as_ref()));
+        let source =
+            plugin.0.reads_source.then(|| Arc::from(String::from_utf8_lossy(source.json).as_ref()));
         let mut store = self.store(lines, source);
         let arena = Bump::with_capacity(convert::arena_bytes(lines));
         let answer = plugin.0.pre.instantiate(&mut store).and_then(|instance| {
@@ -105,11 +100,7 @@ impl Mappers {
         run.fuel = allowed - store.get_fuel().unwrap_or(0);
         run.result = match answer {
             Ok(answer) => judge(order, answer),
-            Err(error) => Err(MapFailure::Faulted(fault::failure(
-                &error,
-                store.data(),
-                allowed,
-            ))),
+            Err(error) => Err(MapFailure::Faulted(fault::failure(&error, store.data(), allowed))),
         };
         let state = store.into_data();
         run.memory_bytes = state.memory_peak as u64;
@@ -137,17 +128,15 @@ fn judge(
                 Err(failure) => refused(failure),
             }
         }
-        Err(types::MapError::Skip(reason)) => Ok(MapAnswer::Skipped(
-            Failure::new(Code::MappingRefused, reason).detail,
-        )),
+        Err(types::MapError::Skip(reason)) => {
+            Ok(MapAnswer::Skipped(Failure::new(Code::MappingRefused, reason).detail))
+        }
         Err(types::MapError::Unsupported(reason)) => {
             refused(Failure::new(Code::MappingRefused, reason))
         }
         Err(types::MapError::InvalidInput(errors)) => {
-            let named: Vec<_> = errors
-                .iter()
-                .map(|error| format!("{}: {}", error.path, error.message))
-                .collect();
+            let named: Vec<_> =
+                errors.iter().map(|error| format!("{}: {}", error.path, error.message)).collect();
             refused(Failure::new(Code::MappingRefused, named.join("; ")))
         }
         Err(types::MapError::TotalMismatch(mismatch)) => refused(Failure::new(

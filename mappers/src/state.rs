@@ -69,10 +69,7 @@ impl State {
 /// Processor time that this thread has used.
 fn thread_cpu() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// Sums over all memories and tables of the run; the engine's own limits are per memory.
@@ -156,9 +153,6 @@ mod tests {
         assert!(state.memory_growing(0, half, None).unwrap());
         assert!(state.memory_growing(0, half, None).unwrap());
         assert!(!state.memory_growing(half, half + 1, None).unwrap());
-        assert_eq!(
-            (state.memory_peak, state.exceeded),
-            (MEMORY_BYTES_MAX, Some(Exceeded::Memory))
-        );
+        assert_eq!((state.memory_peak, state.exceeded), (MEMORY_BYTES_MAX, Some(Exceeded::Memory)));
     }
 }

@@ -139,9 +139,7 @@ fn honest(order: Order) -> Result<PosOrder, MapError> {
             .ok()
             .and_then(|price| price.times(item.quantity))
             .ok_or_else(|| invalid("line-items", "cost too much"))?;
-        total = total
-            .plus(net)
-            .ok_or_else(|| invalid("line-items", "cost too much"))?;
+        total = total.plus(net).ok_or_else(|| invalid("line-items", "cost too much"))?;
         lines.push(PosLine {
             external_id: item.id,
             kind: PosLineKind::Product,

@@ -52,10 +52,7 @@ impl Amount {
             [b'-', rest @ ..] => (true, rest),
             digits => (false, digits),
         };
-        let point = digits
-            .iter()
-            .position(|byte| *byte == b'.')
-            .unwrap_or(digits.len());
+        let point = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());
         let (whole, rest) = digits.split_at(point);
         let fraction = rest.get(1..).unwrap_or_default();
         if whole.is_empty() || (!rest.is_empty() && fraction.is_empty()) {
@@ -177,28 +174,14 @@ mod tests {
             ("999999999999.999999", 2, "999999999999.999999"),
         ];
         for (text, places, written) in cases {
-            assert_eq!(
-                Amount::parse(text).unwrap().to_text(places),
-                written,
-                "{text}"
-            );
+            assert_eq!(Amount::parse(text).unwrap().to_text(places), written, "{text}");
         }
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        for text in [
-            "",
-            "-",
-            ".5",
-            "5.",
-            "1e3",
-            "1,000",
-            "+1",
-            "1.0000001",
-            "1000000000000",
-            "--1",
-        ] {
+        for text in ["", "-", ".5", "5.", "1e3", "1,000", "+1", "1.0000001", "1000000000000", "--1"]
+        {
             assert_eq!(Amount::parse(text), Err(InvalidAmount), "{text}");
         }
         let most = Amount(i64::MAX);
@@ -211,14 +194,8 @@ mod tests {
     #[test]
     fn shares_are_cut_to_the_minor_unit() {
         let amount = |text| Amount::parse(text).unwrap();
-        assert_eq!(
-            amount("10").share(amount("1"), amount("3"), 2),
-            Some(amount("3.33"))
-        );
-        assert_eq!(
-            amount("10").share(amount("1"), amount("3"), 0),
-            Some(amount("3"))
-        );
+        assert_eq!(amount("10").share(amount("1"), amount("3"), 2), Some(amount("3.33")));
+        assert_eq!(amount("10").share(amount("1"), amount("3"), 0), Some(amount("3")));
         assert_eq!(amount("10").share(amount("1"), Amount::ZERO, 2), None);
     }
 }

@@ -35,10 +35,7 @@ impl std::fmt::Debug for Arena {
 impl Arena {
     /// An empty arena.
     pub const fn new() -> Self {
-        Self {
-            memory: UnsafeCell::new([0; BYTES]),
-            used: Cell::new(0),
-        }
+        Self { memory: UnsafeCell::new([0; BYTES]), used: Cell::new(0) }
     }
 
     fn base(&self) -> *mut u8 {

@@ -35,10 +35,7 @@ pub use bindings::tillgate::mapper::types;
 
 /// The value of the setting `key`, if the tenant set it.
 pub fn setting<'a>(settings: &'a [types::Setting], key: &str) -> Option<&'a str> {
-    settings
-        .iter()
-        .find(|setting| setting.key == key)
-        .map(|setting| setting.value.as_str())
+    settings.iter().find(|setting| setting.key == key).map(|setting| setting.value.as_str())
 }
 
 /// An input error about one field.

@@ -84,16 +84,8 @@ impl Client {
             .build()
             .map_err(BuildError)?;
         let drift_told = AtomicBool::new(false);
-        let inner = Inner {
-            http,
-            settings,
-            retry,
-            budgets: Budgets::default(),
-            drift_told,
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { http, settings, retry, budgets: Budgets::default(), drift_told };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The app's registration.
@@ -112,10 +104,7 @@ impl Client {
         let retry = &self.inner.retry;
         let mut tries = 0;
         loop {
-            self.inner
-                .budgets
-                .reserve(&access.shop, O::NAME, retry.wait_max)
-                .await?;
+            self.inner.budgets.reserve(&access.shop, O::NAME, retry.wait_max).await?;
             let (doubt, problem) = match self.send(access, &body).await {
                 Ok(reply) => match self.judge::<O>(access, &reply) {
                     Verdict::Answer(answer) => return Ok(answer),
@@ -172,11 +161,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply {
-            status,
-            retry_after,
-            body,
-        })
+        Ok(Reply { status, retry_after, body })
     }
 
     /// The store silently answers in its oldest version where ours is no longer supported. Told once.
@@ -207,14 +192,8 @@ struct RequestBody<'a, V> {
 }
 
 fn request_body<O: Operation>(variables: &O::Variables) -> Result<Vec<u8>, ClientError> {
-    let body = RequestBody {
-        query: O::DOCUMENT,
-        operation_name: O::NAME,
-        variables,
-    };
-    serde_json::to_vec(&body).map_err(|error| ClientError::Broken {
-        detail: error.to_string(),
-    })
+    let body = RequestBody { query: O::DOCUMENT, operation_name: O::NAME, variables };
+    serde_json::to_vec(&body).map_err(|error| ClientError::Broken { detail: error.to_string() })
 }
 
 /// A fault of the transport. The address is left out of the text: the detail is shown to operators.
@@ -228,11 +207,5 @@ fn fault(error: &reqwest::Error) -> (Doubt, ClientError) {
     } else {
         (Doubt::MayHaveRun, "the connection broke")
     };
-    (
-        doubt,
-        ClientError::Unavailable {
-            detail: detail.to_owned(),
-            tries: 0,
-        },
-    )
+    (doubt, ClientError::Unavailable { detail: detail.to_owned(), tries: 0 })
 }

@@ -38,10 +38,7 @@ pub fn connection_factor(first: u32) -> u32 {
         (1, 1),
     ];
     let first = first.min(PAGE_SIZE_MAX);
-    STEPS
-        .iter()
-        .find(|(from, _)| first >= *from)
-        .map_or(0, |(_, factor)| *factor)
+    STEPS.iter().find(|(from, _)| first >= *from).map_or(0, |(_, factor)| *factor)
 }
 
 /// The cost of a request, as the store tells it.

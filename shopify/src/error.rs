@@ -63,10 +63,7 @@ impl ClientError {
     pub(crate) fn after(self, made: u32) -> Self {
         match self {
             Self::Throttled { wait, .. } => Self::Throttled { wait, tries: made },
-            Self::Unavailable { detail, .. } => Self::Unavailable {
-                detail,
-                tries: made,
-            },
+            Self::Unavailable { detail, .. } => Self::Unavailable { detail, tries: made },
             other => other,
         }
     }

@@ -13,9 +13,7 @@ use crate::shop::Shop;
 /// Where the merchant is sent to grant the scopes. `state` must consist of letters, digits, `-` and `_`, so that every
 /// way of writing it in the callback is the same.
 pub fn authorize_url(settings: &Settings, shop: &Shop, state: &str) -> String {
-    let base = settings
-        .shop_url_template
-        .of(shop, "/admin/oauth/authorize");
+    let base = settings.shop_url_template.of(shop, "/admin/oauth/authorize");
     let pairs = [
         ("client_id", settings.client_id.as_str()),
         ("scope", &settings.scopes.join(",")),

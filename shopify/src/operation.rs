@@ -84,11 +84,7 @@ pub const ALL: &[Described] = &[
 ];
 
 const fn described<O: Operation>(sizes: &'static [(&'static str, u32)]) -> Described {
-    Described {
-        name: O::NAME,
-        document: O::DOCUMENT,
-        sizes,
-    }
+    Described { name: O::NAME, document: O::DOCUMENT, sizes }
 }
 
 /// Declares an operation: a type without values that carries its document.

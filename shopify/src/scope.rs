@@ -14,19 +14,11 @@ pub struct ScopeUse {
 }
 
 const fn required(scope: &'static str, feature: &'static str) -> ScopeUse {
-    ScopeUse {
-        scope,
-        feature,
-        required: true,
-    }
+    ScopeUse { scope, feature, required: true }
 }
 
 const fn optional(scope: &'static str, feature: &'static str) -> ScopeUse {
-    ScopeUse {
-        scope,
-        feature,
-        required: false,
-    }
+    ScopeUse { scope, feature, required: false }
 }
 
 /// Every scope that we use.
@@ -35,23 +27,11 @@ pub const SCOPES: &[ScopeUse] = &[
         "read_orders",
         "Orders, refunds, transactions and abandoned checkouts are received and polled",
     ),
-    required(
-        "read_products",
-        "Products and variants are received and linked to POS products",
-    ),
-    required(
-        "read_locations",
-        "Stock moves at the location that sold or took back the goods",
-    ),
-    required(
-        "read_inventory",
-        "Stock levels and inventory items are received",
-    ),
+    required("read_products", "Products and variants are received and linked to POS products"),
+    required("read_locations", "Stock moves at the location that sold or took back the goods"),
+    required("read_inventory", "Stock levels and inventory items are received"),
     optional("read_all_orders", "Orders older than 60 days are imported"),
-    optional(
-        "read_customers",
-        "The buyer's name and contact appear on POS orders",
-    ),
+    optional("read_customers", "The buyer's name and contact appear on POS orders"),
     optional("read_fulfillments", "Shipments are received as they happen"),
     optional("read_returns", "Returns are received as they happen"),
     optional("read_discounts", "Discounts and their codes are received"),
@@ -61,35 +41,24 @@ pub const SCOPES: &[ScopeUse] = &[
     optional("read_reports", "Reports are read"),
     optional("write_products", "POS products are pushed to the store"),
     optional("write_inventory", "POS stock is pushed to the store"),
-    optional(
-        "read_publications",
-        "Sales channels are listed for publishing",
-    ),
+    optional("read_publications", "Sales channels are listed for publishing"),
     optional("write_publications", "Pushed products are published"),
 ];
 
 /// Scopes that older apps asked for and that nothing uses any more, each with the one that took its place. Asking for
 /// one of them may make the store refuse the whole authorization.
-pub const RETIRED: [(&str, &str); 2] = [
-    ("read_checkouts", "read_orders"),
-    ("read_price_rules", "read_discounts"),
-];
+pub const RETIRED: [(&str, &str); 2] =
+    [("read_checkouts", "read_orders"), ("read_price_rules", "read_discounts")];
 
 /// Reads the store's comma-separated list.
 pub fn parse_list(text: &str) -> BTreeSet<String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|scope| !scope.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.split(',').map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// The scopes with those that they imply: writing includes reading.
 pub fn expand(granted: &BTreeSet<String>) -> BTreeSet<String> {
     let implied = granted.iter().filter_map(|scope| {
-        let write = scope
-            .strip_prefix("write_")
-            .map(|rest| format!("read_{rest}"));
+        let write = scope.strip_prefix("write_").map(|rest| format!("read_{rest}"));
         let unauthenticated = scope.strip_prefix("unauthenticated_write_");
         write.or_else(|| unauthenticated.map(|rest| format!("unauthenticated_read_{rest}")))
     });
@@ -99,11 +68,7 @@ pub fn expand(granted: &BTreeSet<String>) -> BTreeSet<String> {
 /// Those of our scopes that are not granted.
 pub fn missing(granted: &BTreeSet<String>) -> Vec<ScopeUse> {
     let granted = expand(granted);
-    SCOPES
-        .iter()
-        .copied()
-        .filter(|used| !granted.contains(used.scope))
-        .collect()
+    SCOPES.iter().copied().filter(|used| !granted.contains(used.scope)).collect()
 }
 
 #[cfg(test)]
@@ -116,10 +81,7 @@ mod tests {
         let expanded = expand(&granted);
         assert!(expanded.contains("read_products"));
         assert!(expanded.contains("unauthenticated_read_checkouts"));
-        let missing: Vec<_> = missing(&granted)
-            .into_iter()
-            .filter(|used| used.required)
-            .collect();
+        let missing: Vec<_> = missing(&granted).into_iter().filter(|used| used.required).collect();
         let missing: Vec<_> = missing.iter().map(|used| used.scope).collect();
         assert_eq!(missing, ["read_locations", "read_inventory"]);
     }

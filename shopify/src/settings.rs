@@ -28,8 +28,6 @@ pub struct Settings {
 impl Settings {
     /// The secrets that a signature may be made with, the current one first.
     pub fn secrets(&self) -> Vec<&Secret> {
-        std::iter::once(&self.client_secret)
-            .chain(&self.previous_client_secret)
-            .collect()
+        std::iter::once(&self.client_secret).chain(&self.previous_client_secret).collect()
     }
 }

@@ -24,13 +24,8 @@ impl Shop {
     pub fn parse(text: &str) -> Result<Self, InvalidShop> {
         let domain = text.to_ascii_lowercase();
         let name = domain.strip_suffix(SUFFIX).ok_or(InvalidShop)?;
-        let starts_well = name
-            .bytes()
-            .next()
-            .is_some_and(|first| first.is_ascii_alphanumeric());
-        let fits = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let starts_well = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
+        let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if starts_well && fits && name.len() <= NAME_BYTES_MAX {
             Ok(Self(domain))
         } else {
@@ -99,20 +94,14 @@ impl ShopUrl {
         if text.starts_with("https://") {
             return Ok(Self(text.to_owned()));
         }
-        let rest = text
-            .strip_prefix("http://")
-            .ok_or(InvalidShopUrl::NotHttp)?;
+        let rest = text.strip_prefix("http://").ok_or(InvalidShopUrl::NotHttp)?;
         let host = host_of(rest.split('/').next().unwrap_or_default());
         let loopback = host == "localhost"
-            || host
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
         if loopback {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidShopUrl::Unencrypted {
-                host: host.to_owned(),
-            })
+            Err(InvalidShopUrl::Unencrypted { host: host.to_owned() })
         }
     }
 
@@ -168,20 +157,12 @@ mod tests {
     #[test]
     fn addresses_are_encrypted_or_local() {
         let shop = Shop::parse("a.myshopify.com").unwrap();
-        assert_eq!(
-            ShopUrl::production().of(&shop, "/x"),
-            "https://a.myshopify.com/x"
-        );
+        assert_eq!(ShopUrl::production().of(&shop, "/x"), "https://a.myshopify.com/x");
         let local = ShopUrl::parse("http://127.0.0.1:4100/shops/{shop}/").unwrap();
-        assert_eq!(
-            local.of(&shop, "/x"),
-            "http://127.0.0.1:4100/shops/a.myshopify.com/x"
-        );
+        assert_eq!(local.of(&shop, "/x"), "http://127.0.0.1:4100/shops/a.myshopify.com/x");
         assert!(ShopUrl::parse("http://[::1]:4100/{shop}").is_ok());
         assert!(ShopUrl::parse("http://localhost/{shop}").is_ok());
-        let unencrypted = |host: &str| InvalidShopUrl::Unencrypted {
-            host: host.to_owned(),
-        };
+        let unencrypted = |host: &str| InvalidShopUrl::Unencrypted { host: host.to_owned() };
         assert_eq!(ShopUrl::parse("http://{shop}"), Err(unencrypted("{shop}")));
         assert_eq!(
             ShopUrl::parse("http://127.0.0.1.evil.example/{shop}"),
@@ -196,9 +177,6 @@ mod tests {
             Err(InvalidShopUrl::NotHttp)
         );
         assert_eq!(ShopUrl::parse("ftp://{shop}"), Err(InvalidShopUrl::NotHttp));
-        assert_eq!(
-            ShopUrl::parse("https://example.com"),
-            Err(InvalidShopUrl::NoPlace)
-        );
+        assert_eq!(ShopUrl::parse("https://example.com"), Err(InvalidShopUrl::NoPlace));
     }
 }

@@ -28,33 +28,22 @@ pub struct WireProblem {
 impl WireProblem {
     /// A problem with the body as a whole.
     pub fn of_body(problem: impl Into<String>) -> Self {
-        Self {
-            path: "body".to_owned(),
-            problem: problem.into(),
-        }
+        Self { path: "body".to_owned(), problem: problem.into() }
     }
 }
 
 /// Reads a body. Its size is bounded, and its depth by the parser.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, WireProblem> {
     if body.len() > BODY_BYTES_MAX {
-        return Err(WireProblem::of_body(format!(
-            "is longer than {BODY_BYTES_MAX} bytes"
-        )));
+        return Err(WireProblem::of_body(format!("is longer than {BODY_BYTES_MAX} bytes")));
     }
     match serde_json::from_slice(body) {
         Ok(read) => Ok(read),
         Err(error) if error.is_data() => Err(locate::<T>(body)),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            let kind = if error.is_eof() {
-                "ends too early"
-            } else {
-                "is not JSON"
-            };
-            Err(WireProblem::of_body(format!(
-                "{kind}: line {line}, column {column}"
-            )))
+            let kind = if error.is_eof() { "ends too early" } else { "is not JSON" };
+            Err(WireProblem::of_body(format!("{kind}: line {line}, column {column}")))
         }
     }
 }
@@ -67,10 +56,7 @@ fn locate<'a, T: Deserialize<'a>>(body: &'a [u8]) -> WireProblem {
         Err(error) => {
             let path = error.path().to_string();
             let path = if path == "." { "body".to_owned() } else { path };
-            WireProblem {
-                path,
-                problem: without_value(&error.into_inner().to_string()),
-            }
+            WireProblem { path, problem: without_value(&error.into_inner().to_string()) }
         }
     }
 }
@@ -92,9 +78,7 @@ mod tests {
     use super::*;
 
     fn problem(body: &str) -> String {
-        parse::<rest::Order>(body.as_bytes())
-            .unwrap_err()
-            .to_string()
+        parse::<rest::Order>(body.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]
@@ -109,10 +93,7 @@ mod tests {
                 "line_items[0].quantity: not a 64-bit integer",
             ),
             (r#"{"id":1.5}"#, "id: not a 64-bit id"),
-            (
-                r#"{"customer":"expected jon@example.com"}"#,
-                "customer: expected struct Customer",
-            ),
+            (r#"{"customer":"expected jon@example.com"}"#, "customer: expected struct Customer"),
             (r#"{"name":{"first":"jon"}}"#, "name: expected a string"),
             ("[1]", "body: expected"),
             ("{\"id\":", "body: ends too early: line 1, column 6"),
@@ -120,10 +101,7 @@ mod tests {
         ];
         for (body, expected) in cases {
             let said = problem(body);
-            assert!(
-                said.starts_with(expected) && !said.contains("jon"),
-                "{said}"
-            );
+            assert!(said.starts_with(expected) && !said.contains("jon"), "{said}");
         }
         let deep = format!("{{\"line_items\":{}{}}}", "[".repeat(200), "]".repeat(200));
         assert!(!problem(&deep).is_empty());

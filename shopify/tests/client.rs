@@ -37,11 +37,7 @@ const THROTTLED: Scripted = Scripted(
 );
 const BUSY: Scripted = Scripted(429, &[("retry-after", "0.01")], "");
 const DOWN: Scripted = Scripted(503, &[], "<html>");
-const HTML: Scripted = Scripted(
-    200,
-    &[("content-type", "text/html")],
-    "<html>back soon</html>",
-);
+const HTML: Scripted = Scripted(200, &[("content-type", "text/html")], "<html>back soon</html>");
 const CUT: Scripted = Scripted(200, &[], r#"{"data":{"currentAppInstallation":{"accessSco"#);
 
 struct Server {
@@ -58,10 +54,7 @@ struct Script {
 /// A server that gives the answers in turn and repeats the last one, and a client for it.
 async fn server(answers: &[Scripted]) -> Server {
     let calls = Arc::new(AtomicUsize::new(0));
-    let script = Script {
-        answers: Arc::new(answers.to_vec()),
-        calls: calls.clone(),
-    };
+    let script = Script { answers: Arc::new(answers.to_vec()), calls: calls.clone() };
     let router = Router::new()
         .route("/shops/{shop}/admin/api/2026-10/graphql.json", post(answer))
         .route("/shops/{shop}/admin/oauth/access_token", post(answer))
@@ -69,10 +62,7 @@ async fn server(answers: &[Scripted]) -> Server {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let template = format!("http://{}/shops/{{shop}}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Server {
-        client: client(&template),
-        calls,
-    }
+    Server { client: client(&template), calls }
 }
 
 fn client(template: &str) -> Client {
@@ -85,10 +75,7 @@ fn client(template: &str) -> Client {
         redirect_uri: "https://gate.example/callback".into(),
         scopes: vec![],
     };
-    let retry = Retry {
-        base: Duration::from_millis(4),
-        ..Retry::usual(Jitter::new(|| 3))
-    };
+    let retry = Retry { base: Duration::from_millis(4), ..Retry::usual(Jitter::new(|| 3)) };
     Client::new(settings, retry).unwrap()
 }
 
@@ -110,61 +97,38 @@ async fn answer(State(script): State<Script>, headers: HeaderMap, body: String) 
 }
 
 fn access() -> Access {
-    Access {
-        shop: Shop::parse("a.myshopify.com").unwrap(),
-        token: Secret::new("shpat_1"),
-    }
+    Access { shop: Shop::parse("a.myshopify.com").unwrap(), token: Secret::new("shpat_1") }
 }
 
 /// What a call of a repeatable operation comes to, and how many requests it took.
 async fn called(answers: &[Scripted]) -> (Result<usize, ClientError>, usize) {
     let server = server(answers).await;
     let result = server.client.execute::<AccessScopes>(&access(), &()).await;
-    let scopes = result.map(|answer| {
-        answer
-            .data
-            .current_app_installation
-            .unwrap()
-            .access_scopes
-            .len()
-    });
+    let scopes =
+        result.map(|answer| answer.data.current_app_installation.unwrap().access_scopes.len());
     (scopes, server.calls.load(Ordering::SeqCst))
 }
 
 #[tokio::test]
 async fn passing_faults_are_waited_out() {
     for fault in [BUSY, THROTTLED, DOWN, HTML, CUT] {
-        assert_eq!(
-            called(&[fault, fault, GOOD]).await,
-            (Ok(1), 3),
-            "{}",
-            fault.2
-        );
+        assert_eq!(called(&[fault, fault, GOOD]).await, (Ok(1), 3), "{}", fault.2);
     }
 }
 
 #[tokio::test]
 async fn repetitions_end() {
     let wait = Duration::from_millis(10);
-    assert_eq!(
-        called(&[BUSY]).await,
-        (Err(ClientError::Throttled { wait, tries: 5 }), 6)
-    );
+    assert_eq!(called(&[BUSY]).await, (Err(ClientError::Throttled { wait, tries: 5 }), 6));
     let detail = "status 503 Service Unavailable".to_owned();
-    assert_eq!(
-        called(&[DOWN]).await,
-        (Err(ClientError::Unavailable { detail, tries: 5 }), 6)
-    );
+    assert_eq!(called(&[DOWN]).await, (Err(ClientError::Unavailable { detail, tries: 5 }), 6));
 }
 
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_handed_back() {
     let patient = Scripted(429, &[("retry-after", "3600")], "");
     let wait = Duration::from_hours(1);
-    assert_eq!(
-        called(&[patient]).await,
-        (Err(ClientError::Throttled { wait, tries: 0 }), 1)
-    );
+    assert_eq!(called(&[patient]).await, (Err(ClientError::Throttled { wait, tries: 0 }), 1));
 }
 
 #[tokio::test]
@@ -174,12 +138,7 @@ async fn lasting_faults_are_not_repeated() {
         (Scripted(401, &[], ""), ClientError::Unauthorized),
         (Scripted(402, &[], ""), ClientError::Frozen),
         (Scripted(404, &[], ""), ClientError::NoSuchShop),
-        (
-            Scripted(200, &[], denied),
-            ClientError::Denied {
-                detail: "no".into(),
-            },
-        ),
+        (Scripted(200, &[], denied), ClientError::Denied { detail: "no".into() }),
     ];
     for (scripted, error) in cases {
         assert_eq!(called(&[scripted, GOOD]).await, (Err(error), 1));
@@ -190,10 +149,7 @@ async fn lasting_faults_are_not_repeated() {
 async fn a_redirect_is_not_followed() {
     let elsewhere = Scripted(302, &[("location", "http://127.0.0.1:1/steal")], "");
     let (result, calls) = called(&[elsewhere]).await;
-    assert!(
-        matches!(result, Err(ClientError::Broken { .. })) && calls == 1,
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(ClientError::Broken { .. })) && calls == 1, "{result:?}");
 }
 
 #[tokio::test]
@@ -202,18 +158,9 @@ async fn what_must_not_run_twice_is_repeated_only_where_it_surely_did_not_run() 
         "topic":"ORDERS_CREATE","uri":"https://x.example"},"userErrors":[]}}}"#;
     let create = async |answers: &[Scripted]| {
         let server = server(answers).await;
-        let subscription = SubscriptionInput {
-            uri: "https://x.example".into(),
-            format: "JSON",
-        };
-        let variables = SubscriptionVariables {
-            topic: "ORDERS_CREATE".into(),
-            subscription,
-        };
-        let result = server
-            .client
-            .execute::<SubscriptionCreate>(&access(), &variables)
-            .await;
+        let subscription = SubscriptionInput { uri: "https://x.example".into(), format: "JSON" };
+        let variables = SubscriptionVariables { topic: "ORDERS_CREATE".into(), subscription };
+        let result = server.client.execute::<SubscriptionCreate>(&access(), &variables).await;
         (result.is_ok(), server.calls.load(Ordering::SeqCst))
     };
     let made = Scripted(200, &[], made);
@@ -228,43 +175,19 @@ async fn another_version_is_noticed() {
     let older = Scripted(200, &[("x-shopify-api-version", "2026-01")], GOOD.2);
     let drifted = server(&[older]).await;
     for (server, expected) in [(same, false), (drifted, true)] {
-        server
-            .client
-            .execute::<AccessScopes>(&access(), &())
-            .await
-            .unwrap();
+        server.client.execute::<AccessScopes>(&access(), &()).await.unwrap();
         assert_eq!(server.client.has_drifted(), expected);
     }
 }
 
 #[tokio::test]
 async fn nobody_there_is_unavailable() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = client(&format!("http://{closed}/{{shop}}"));
-    let error = client
-        .execute::<AccessScopes>(&access(), &())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error,
-        ClientError::Unavailable {
-            detail: "cannot connect".into(),
-            tries: 5
-        }
-    );
-    let error = client
-        .exchange_code(&access().shop, "code")
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error,
-        TokenProblem::Unavailable {
-            detail: "cannot connect".into()
-        }
-    );
+    let error = client.execute::<AccessScopes>(&access(), &()).await.unwrap_err();
+    assert_eq!(error, ClientError::Unavailable { detail: "cannot connect".into(), tries: 5 });
+    let error = client.exchange_code(&access().shop, "code").await.unwrap_err();
+    assert_eq!(error, TokenProblem::Unavailable { detail: "cannot connect".into() });
 }
 
 #[tokio::test]
@@ -291,17 +214,8 @@ async fn tokens_are_exchanged_and_refreshed() {
     assert_eq!(lost.calls.load(Ordering::SeqCst), 1);
 
     let lost = server(&[DOWN, CUT, token]).await;
-    assert!(
-        lost.client
-            .refresh(&shop, &Secret::new("shprt_1"))
-            .await
-            .is_ok()
-    );
+    assert!(lost.client.refresh(&shop, &Secret::new("shprt_1")).await.is_ok());
     let revoked = server(&[refused]).await;
-    let error = revoked
-        .client
-        .refresh(&shop, &Secret::new("shprt_1"))
-        .await
-        .unwrap_err();
+    let error = revoked.client.refresh(&shop, &Secret::new("shprt_1")).await.unwrap_err();
     assert_eq!(error, TokenProblem::InvalidGrant);
 }

@@ -1,12 +1,7 @@
 //! Every document is valid against the Admin schema, uses nothing that is deprecated, and costs less than one request
 //! may. The schema stands beside the project; where it is absent the tests say so and pass.
 
-#![expect(
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
+#![expect(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "a test")]
 
 use std::io::Read;
 use std::path::Path;
@@ -21,19 +16,14 @@ use tillgate_shopify::cost::{
 use tillgate_shopify::operation::{ALL, Described};
 
 fn schema() -> Option<Valid<Schema>> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/shopify/admin-schema.graphql.gz"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/shopify/admin-schema.graphql.gz");
     if !Path::new(path).exists() {
         println!("skipped: no Admin schema at {path}");
         return None;
     }
     let mut text = String::new();
     let file = std::fs::File::open(path).unwrap();
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .unwrap();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
     // The file leaves out the definition of a directive that newer GraphQL has built in.
     text.push_str("\ndirective @oneOf on INPUT_OBJECT\n");
     Some(Schema::parse_and_validate(text, "admin.graphql").unwrap())
@@ -47,20 +37,12 @@ fn documents_fit_the_schema() {
             ExecutableDocument::parse_and_validate(&schema, described.document, described.name);
         let document = document.unwrap_or_else(|bad| panic!("{}:\n{}", described.name, bad.errors));
         let operation = document.operations.get(Some(described.name)).unwrap();
-        let mut walk = Walk {
-            schema: &schema,
-            document: &document,
-            described,
-            deprecated: Vec::new(),
-        };
+        let mut walk =
+            Walk { schema: &schema, document: &document, described, deprecated: Vec::new() };
         let cost = walk.cost(&operation.selection_set, &schema);
         println!("{}: {cost}", described.name);
         assert_eq!(walk.deprecated, Vec::<String>::new(), "{}", described.name);
-        assert!(
-            cost < REQUESTED_COST_MAX,
-            "{} asks for {cost}",
-            described.name
-        );
+        assert!(cost < REQUESTED_COST_MAX, "{} asks for {cost}", described.name);
     }
 }
 
@@ -104,8 +86,7 @@ impl Walk<'_> {
         for argument in &field.arguments {
             let definition = field.definition.argument_by_name(&argument.name).unwrap();
             if definition.directives.has("deprecated") {
-                self.deprecated
-                    .push(format!("{}({})", field.name, argument.name));
+                self.deprecated.push(format!("{}({})", field.name, argument.name));
             }
         }
         let name = field.ty().inner_named_type();
@@ -128,14 +109,8 @@ impl Walk<'_> {
             .specified_argument_by_name("first")
             .unwrap_or_else(|| panic!("{} has no first", field.name));
         if let Some(variable) = value.as_variable() {
-            let size = self
-                .described
-                .sizes
-                .iter()
-                .find(|(name, _)| *name == variable.as_str());
-            return size
-                .unwrap_or_else(|| panic!("no size given for ${variable}"))
-                .1;
+            let size = self.described.sizes.iter().find(|(name, _)| *name == variable.as_str());
+            return size.unwrap_or_else(|| panic!("no size given for ${variable}")).1;
         }
         u32::try_from(value.to_i32().unwrap()).unwrap()
     }

@@ -84,9 +84,7 @@ impl Books {
 
     /// Sold, less what edits took off, and back wherever it was restocked.
     fn post(&mut self, order: &Order) {
-        let home = order
-            .location_id
-            .map_or_else(|| NO_LOCATION.to_owned(), |id| id.to_string());
+        let home = order.location_id.map_or_else(|| NO_LOCATION.to_owned(), |id| id.to_string());
         for line in order.goods().filter(|line| !line.gift_card) {
             let Some(variant_id) = line.variant_id else {
                 continue;
@@ -103,9 +101,7 @@ impl Books {
             .flat_map(|refund| &refund.lines)
             .filter(|back| back.line_item_id == line.id && back.restock.restocks());
         for back in back {
-            let location = back
-                .location_id
-                .map_or_else(|| home.to_owned(), |id| id.to_string());
+            let location = back.location_id.map_or_else(|| home.to_owned(), |id| id.to_string());
             self.move_pieces(variant_id, location, back.quantity);
         }
     }

@@ -75,9 +75,5 @@ pub(crate) fn chance(rng: &mut SmallRng, of_thousand: u32) -> bool {
 
 /// One of several things; none where there are none.
 pub(crate) fn pick<'a, T>(rng: &mut SmallRng, of: &'a [T]) -> Option<&'a T> {
-    if of.is_empty() {
-        None
-    } else {
-        of.get(rng.random_range(0..of.len()))
-    }
+    if of.is_empty() { None } else { of.get(rng.random_range(0..of.len())) }
 }

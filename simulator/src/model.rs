@@ -79,11 +79,7 @@ pub struct Store {
 impl Store {
     /// A store without anything in it. Its first location is added by the generator.
     pub(crate) fn empty(settings: &StoreSettings) -> Self {
-        let first = if settings.big_ids {
-            FIRST_BIG_ID
-        } else {
-            FIRST_ID
-        };
+        let first = if settings.big_ids { FIRST_BIG_ID } else { FIRST_ID };
         let name = settings.domain.split('.').next().unwrap_or_default();
         Self {
             id: first,

@@ -33,10 +33,7 @@ impl Store {
             .into_iter()
             .filter_map(|notice| self.event(id, order.as_ref(), notice))
             .collect();
-        Change {
-            object_id: id,
-            events,
-        }
+        Change { object_id: id, events }
     }
 
     fn event(&self, order_id: i64, order_body: Option<&Value>, notice: Notice) -> Option<Event> {
@@ -46,17 +43,11 @@ impl Store {
             Notice::Transaction(place) => {
                 let order = order?;
                 let moved = order.transactions.get(place)?;
-                (
-                    "order_transactions/create",
-                    refund::transaction(order, moved),
-                )
+                ("order_transactions/create", refund::transaction(order, moved))
             }
             Notice::Refund(place) => {
                 let order = order?;
-                (
-                    "refunds/create",
-                    refund::refund(order, order.refunds.get(place)?),
-                )
+                ("refunds/create", refund::refund(order, order.refunds.get(place)?))
             }
             Notice::Fulfillment(place) => {
                 let order = order?;
@@ -67,10 +58,9 @@ impl Store {
             Notice::Product(topic, id) => (topic, self.product_body(id)?),
             Notice::Deleted(id) => ("products/delete", json!({ "id": id })),
             Notice::InventoryItem(topic, item) => (topic, product::inventory_item(self, item)),
-            Notice::Level(item, location) => (
-                "inventory_levels/update",
-                product::level(self, item, location)?,
-            ),
+            Notice::Level(item, location) => {
+                ("inventory_levels/update", product::level(self, item, location)?)
+            }
         };
         Some(Event { topic, body })
     }

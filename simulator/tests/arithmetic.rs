@@ -1,9 +1,6 @@
 //! The store's arithmetic is exact, its choices follow from the seed, and its books agree with what it tells.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a body that lacks a field is a failure of the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a body that lacks a field is a failure of the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,14 +41,8 @@ impl Side {
     fn of(order: &Value) -> [Self; 2] {
         let digits = |key: &str| minor_digits(order[key].as_str().unwrap());
         [
-            Self {
-                key: "shop_money",
-                digits: digits("currency"),
-            },
-            Self {
-                key: "presentment_money",
-                digits: digits("presentment_currency"),
-            },
+            Self { key: "shop_money", digits: digits("currency") },
+            Self { key: "presentment_money", digits: digits("presentment_currency") },
         ]
     }
 
@@ -98,11 +89,7 @@ fn check_order(order: &Value) {
         let current = int(&line["current_quantity"]);
         assert!((0..=int(&line["quantity"])).contains(&current));
     }
-    let outstanding: Decimal = order["total_outstanding"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let outstanding: Decimal = order["total_outstanding"].as_str().unwrap().parse().unwrap();
     assert!(outstanding >= Decimal::ZERO);
     let settled = order["financial_status"] == "paid";
     assert!(!settled || outstanding.is_zero(), "{order}");
@@ -126,10 +113,7 @@ fn check_side(order: &Value, side: Side) {
         }
         discounts += discount;
         taxes += side.sum(&line["tax_lines"], "price_set");
-        duties += array(&line["duties"])
-            .iter()
-            .map(|duty| side.read(duty))
-            .sum::<Decimal>();
+        duties += array(&line["duties"]).iter().map(|duty| side.read(duty)).sum::<Decimal>();
     }
     let mut shipping = Decimal::ZERO;
     for line in array(&order["shipping_lines"]) {
@@ -149,16 +133,8 @@ fn check_side(order: &Value, side: Side) {
     assert_eq!(side.read(&order["subtotal_price_set"]), goods, "{name}");
     assert_eq!(side.read(&order["total_tax_set"]), taxes, "{name}");
     assert_eq!(side.sum(&order["tax_lines"], "price_set"), taxes, "{name}");
-    assert_eq!(
-        side.read(&order["total_discounts_set"]),
-        discounts,
-        "{name}"
-    );
-    assert_eq!(
-        side.read(&order["original_total_duties_set"]),
-        duties,
-        "{name}"
-    );
+    assert_eq!(side.read(&order["total_discounts_set"]), discounts, "{name}");
+    assert_eq!(side.read(&order["original_total_duties_set"]), duties, "{name}");
     check_refunds(order, side);
 }
 
@@ -173,11 +149,8 @@ fn check_refunds(order: &Value, side: Side) {
             sum.2 += side.read(&line["total_tax_set"]);
             for (plain, set) in [("subtotal", "subtotal_set"), ("total_tax", "total_tax_set")] {
                 let text = line[plain].as_number().unwrap().to_string();
-                let shop: Decimal = line[set]["shop_money"]["amount"]
-                    .as_str()
-                    .unwrap()
-                    .parse()
-                    .unwrap();
+                let shop: Decimal =
+                    line[set]["shop_money"]["amount"].as_str().unwrap().parse().unwrap();
                 assert_eq!(text.parse::<Decimal>().unwrap(), shop);
             }
             let restocked = line["restock_type"] != "no_restock";
@@ -271,10 +244,7 @@ fn agrees((store, heard): &(Store, Heard)) {
     let mut moved: BTreeMap<i64, BTreeMap<String, i64>> = BTreeMap::new();
     let mut pieces = 0;
     for (id, order) in &heard.orders {
-        assert_eq!(
-            books.orders[id].total,
-            order["total_price"].as_str().unwrap()
-        );
+        assert_eq!(books.orders[id].total, order["total_price"].as_str().unwrap());
         let goods = array(&order["line_items"]).iter().filter(|line| line["tip"].is_null());
         assert_eq!(books.orders[id].lines, goods.count());
         let made = DateTime::parse_from_rfc3339(order["created_at"].as_str().unwrap()).unwrap();
@@ -308,17 +278,14 @@ fn effects(order: &Value) -> Vec<(i64, String, i64)> {
         let Some(variant) = line["variant_id"].as_i64().filter(|_| goods) else {
             continue;
         };
-        let back = refunds
-            .iter()
-            .filter(|back| back["line_item_id"] == line["id"]);
+        let back = refunds.iter().filter(|back| back["line_item_id"] == line["id"]);
         let refunded: i64 = back.clone().map(|back| int(&back["quantity"])).sum();
         let sold = int(&line["quantity"]);
         let removed = (sold - int(&line["current_quantity"]) - refunded).max(0);
         effects.push((variant, home.clone(), removed - sold));
         for back in back.filter(|back| back["restock_type"] != "no_restock") {
-            let place = back["location_id"]
-                .as_i64()
-                .map_or_else(|| home.clone(), |id| id.to_string());
+            let place =
+                back["location_id"].as_i64().map_or_else(|| home.clone(), |id| id.to_string());
             effects.push((variant, place, int(&back["quantity"])));
         }
     }
@@ -329,35 +296,23 @@ fn effects(order: &Value) -> Vec<(i64, String, i64)> {
 fn has_everything(heard: &Heard) {
     let orders: Vec<&Value> = heard.orders.values().collect();
     let some = |what: &str, has: &dyn Fn(&Value) -> bool| {
-        assert!(
-            orders.iter().any(|order| has(order)),
-            "no order with {what}"
-        );
+        assert!(orders.iter().any(|order| has(order)), "no order with {what}");
     };
     let line =
         |has: fn(&Value) -> bool| move |order: &Value| array(&order["line_items"]).iter().any(has);
-    some("many lines", &|order| {
-        array(&order["line_items"]).len() >= 250
-    });
+    some("many lines", &|order| array(&order["line_items"]).len() >= 250);
     some("a tip line", &line(|line| line.get("tip").is_some()));
     some("a gift card", &line(|line| line["gift_card"] == true));
     some("a custom line", &line(|line| line["variant_id"].is_null()));
     some("duties", &line(|line| !array(&line["duties"]).is_empty()));
-    some(
-        "two allocations",
-        &line(|line| array(&line["discount_allocations"]).len() > 1),
-    );
+    some("two allocations", &line(|line| array(&line["discount_allocations"]).len() > 1));
     some("two taxes", &|order| array(&order["tax_lines"]).len() > 1);
     some("included taxes", &|order| order["taxes_included"] == true);
     some("no customer", &|order| order["customer"].is_null());
-    some("another currency", &|order| {
-        order["currency"] != order["presentment_currency"]
-    });
+    some("another currency", &|order| order["currency"] != order["presentment_currency"]);
     some("a location", &|order| !order["location_id"].is_null());
     some("removed shipping", &|order| {
-        array(&order["shipping_lines"])
-            .iter()
-            .any(|line| line["is_removed"] == true)
+        array(&order["shipping_lines"]).iter().any(|line| line["is_removed"] == true)
     });
     some("cash rounding", &|order| {
         let set = &order["total_cash_rounding_payment_adjustment_set"];
@@ -382,10 +337,7 @@ fn has_every_state(heard: &Heard) {
         "voided",
     ] {
         let mut orders = heard.orders.values();
-        assert!(
-            orders.any(|order| order["financial_status"] == status),
-            "{status}"
-        );
+        assert!(orders.any(|order| order["financial_status"] == status), "{status}");
     }
     let topics = [
         "orders/create",
@@ -403,20 +355,14 @@ fn has_every_state(heard: &Heard) {
         "inventory_levels/update",
         "inventory_items/create",
     ];
-    let missing: Vec<_> = topics
-        .iter()
-        .filter(|topic| !heard.topics.contains(*topic))
-        .collect();
+    let missing: Vec<_> = topics.iter().filter(|topic| !heard.topics.contains(*topic)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
 fn equal_seeds_make_equal_stores() {
     let run = |seed: u64| {
-        let settings = StoreSettings {
-            seed,
-            ..settings("CAD", 60)
-        };
+        let settings = StoreSettings { seed, ..settings("CAD", 60) };
         let mut store = Store::generate(&settings, now());
         let mut rng = SmallRng::seed_from_u64(seed);
         let told: Vec<Change> = (0..40).map(|_| store.live_on(&mut rng, now())).collect();
@@ -451,11 +397,7 @@ fn stock_moves_with_a_scripted_order() {
         .map(|variant| (variant.id, variant.inventory_item_id))
         .unwrap();
     let before = store.available(item);
-    let spec = OrderSpec {
-        lines: vec![(variant, 3)],
-        location_id: None,
-        paid: true,
-    };
+    let spec = OrderSpec { lines: vec![(variant, 3)], location_id: None, paid: true };
     let made = store.create_order_with(spec, now());
     assert_eq!(store.available(item), before - 3);
     let topics: Vec<_> = made.events.iter().map(|event| event.topic).collect();

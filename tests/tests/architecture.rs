@@ -33,7 +33,16 @@ const ARROWS: &[(&str, &[&str])] = &[
 const STRANGERS: &[(&str, &[&str])] = &[
     (
         "tillgate-domain",
-        &["tokio", "async-trait", "axum", "async-graphql", "sea-orm", "wasmtime", "reqwest", "rand"],
+        &[
+            "tokio",
+            "async-trait",
+            "axum",
+            "async-graphql",
+            "sea-orm",
+            "wasmtime",
+            "reqwest",
+            "rand",
+        ],
     ),
     ("tillgate-mappers", &["axum", "async-graphql", "sea-orm", "deadpool-redis", "reqwest"]),
     ("tillgate-storage", &["axum", "async-graphql", "wasmtime", "reqwest"]),
@@ -124,7 +133,17 @@ fn modules_keep_to_their_side() {
 
 #[test]
 fn files_are_of_a_size_to_read() {
-    let crates = ["domain", "migrations", "shopify", "plugins", "mappers", "storage", "simulator", "server", "tests"];
+    let crates = [
+        "domain",
+        "migrations",
+        "shopify",
+        "plugins",
+        "mappers",
+        "storage",
+        "simulator",
+        "server",
+        "tests",
+    ];
     for folder in crates {
         for (path, text) in sources(&root().join(folder).join("src")) {
             let tests_begin = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());

@@ -38,28 +38,19 @@ pub fn needs_mapping(stored: Option<&StoredPosOrder>, source_hash: &[u8; 32]) ->
 /// total to the last minor unit.
 pub fn accept(order: &Order, pos: &PosOrder) -> Result<(), Failure> {
     if pos.external_id != order.id {
-        return Err(invalid(
-            "external-id",
-            format!("is {}, not {}", pos.external_id, order.id),
-        ));
+        return Err(invalid("external-id", format!("is {}, not {}", pos.external_id, order.id)));
     }
     check_counts(pos)?;
     let side = Side::of(order, pos.currency)?;
-    let lines: HashMap<ExternalId, &LineItem> = order
-        .line_items
-        .iter()
-        .map(|line| (line.id, line))
-        .collect();
+    let lines: HashMap<ExternalId, &LineItem> =
+        order.line_items.iter().map(|line| (line.id, line)).collect();
     for (index, line) in pos.lines.iter().enumerate() {
         check_line(index, line, &lines)?;
     }
     let due = amount_due(pos)
         .ok_or_else(|| invalid("total", "the amounts exceed what a decimal can hold"))?;
     if due != pos.total {
-        return Err(invalid(
-            "total",
-            format!("is {}, but its parts add up to {due}", pos.total),
-        ));
+        return Err(invalid("total", format!("is {}, but its parts add up to {due}", pos.total)));
     }
     let expected = side.of_bag(&order.total);
     if pos.total != expected {
@@ -90,10 +81,7 @@ impl Side {
         } else if currency == order.presentment_currency {
             Ok(Self::Presentment)
         } else {
-            Err(invalid(
-                "currency",
-                format!("{currency} is neither the shop's nor the buyer's"),
-            ))
+            Err(invalid("currency", format!("{currency} is neither the shop's nor the buyer's")))
         }
     }
 
@@ -130,10 +118,7 @@ fn check_line(
         return Err(invalid(&field("external-id"), "names no line of the order"));
     };
     if line.variant_id != source.variant_id {
-        return Err(invalid(
-            &field("variant-id"),
-            "is not the variant of the order's line",
-        ));
+        return Err(invalid(&field("variant-id"), "is not the variant of the order's line"));
     }
     if line.quantity < 0 || line.quantity > source.quantity {
         return Err(invalid(&field("quantity"), format!("is {}", line.quantity)));
@@ -142,29 +127,17 @@ fn check_line(
         .checked_mul(line.unit_price)
         .and_then(|gross| gross.checked_sub(line.discount));
     if net != Some(line.net) {
-        return Err(invalid(
-            &field("net"),
-            "is not quantity × unit-price − discount",
-        ));
+        return Err(invalid(&field("net"), "is not quantity × unit-price − discount"));
     }
     Ok(())
 }
 
 /// What the parts of a POS order add up to; none where the sum overflows.
 fn amount_due(pos: &PosOrder) -> Option<Decimal> {
-    let amounts = pos
-        .lines
-        .iter()
-        .map(|line| line.net)
-        .chain(pos.charges.iter().map(|charge| charge.amount));
-    let tax = if pos.taxes_included {
-        Decimal::ZERO
-    } else {
-        pos.tax_total
-    };
-    amounts
-        .chain([tax])
-        .try_fold(Decimal::ZERO, Decimal::checked_add)
+    let amounts =
+        pos.lines.iter().map(|line| line.net).chain(pos.charges.iter().map(|charge| charge.amount));
+    let tax = if pos.taxes_included { Decimal::ZERO } else { pos.tax_total };
+    amounts.chain([tax]).try_fold(Decimal::ZERO, Decimal::checked_add)
 }
 
 fn invalid(field: &str, problem: impl std::fmt::Display) -> Failure {
@@ -213,10 +186,7 @@ mod tests {
         ];
         for (expected, change) in cases {
             let said = verdict(change);
-            assert!(
-                said.starts_with(&format!("INVALID_MAPPING: {expected}")),
-                "{said}"
-            );
+            assert!(said.starts_with(&format!("INVALID_MAPPING: {expected}")), "{said}");
         }
         assert_eq!(
             verdict(|pos| {
@@ -239,12 +209,8 @@ mod tests {
     #[test]
     fn a_version_is_mapped_once() {
         let id = PosOrderId::from_uuid(uuid::Uuid::nil());
-        let stored = StoredPosOrder {
-            id,
-            version: 1,
-            source_hash: [1; 32],
-            document_hash: [2; 32],
-        };
+        let stored =
+            StoredPosOrder { id, version: 1, source_hash: [1; 32], document_hash: [2; 32] };
         assert!(needs_mapping(None, &[1; 32]));
         assert!(needs_mapping(Some(&stored), &[3; 32]));
         assert!(!needs_mapping(Some(&stored), &[1; 32]));

@@ -42,24 +42,15 @@ pub fn implied_effects(
     let chosen: HashMap<ExternalId, ExternalId> = pos
         .lines
         .iter()
-        .filter_map(|line| {
-            line.location_id
-                .map(|location| (line.external_id, location))
-        })
+        .filter_map(|line| line.location_id.map(|location| (line.external_id, location)))
         .collect();
-    for line in order
-        .line_items
-        .iter()
-        .filter(|line| !line.gift_card && !line.tip)
-    {
+    for line in order.line_items.iter().filter(|line| !line.gift_card && !line.tip) {
         let linked = match line.variant_id {
             Some(variant_id) => links.get(&variant_id),
             None => recorded_product(recorded, line.id),
         };
         let Some(pos_product_id) = linked else {
-            posting
-                .unlinked
-                .extend(line.variant_id.map(|variant_id| (line.id, variant_id)));
+            posting.unlinked.extend(line.variant_id.map(|variant_id| (line.id, variant_id)));
             continue;
         };
         let home = Location::of(chosen.get(&line.id).copied().or(order.location_id));
@@ -99,13 +90,9 @@ fn effects_of_line(order: &Order, line: &LineItem, home: &Location) -> Vec<(Loca
     // An edit that takes unsent pieces off a line shows in its current quantity and, in some sources, as no refund.
     let removed = (line.quantity - line.current_quantity - refunded).max(0);
     let mut effects = vec![(home.clone(), removed - line.quantity)];
-    for refunded in taken_back
-        .into_iter()
-        .filter(|refunded| refunded.restock.restocks())
-    {
-        let location = refunded
-            .location_id
-            .map_or_else(|| home.clone(), |id| Location::of(Some(id)));
+    for refunded in taken_back.into_iter().filter(|refunded| refunded.restock.restocks()) {
+        let location =
+            refunded.location_id.map_or_else(|| home.clone(), |id| Location::of(Some(id)));
         effects.push((location, refunded.quantity));
     }
     effects
@@ -116,10 +103,7 @@ pub fn missing_movements(
     implied: &BTreeMap<EffectKey, i64>,
     recorded: &BTreeMap<EffectKey, Recorded>,
 ) -> Vec<NewMovement> {
-    let undone = recorded
-        .keys()
-        .filter(|key| !implied.contains_key(key))
-        .map(|key| (key, 0));
+    let undone = recorded.keys().filter(|key| !implied.contains_key(key)).map(|key| (key, 0));
     implied
         .iter()
         .map(|(key, quantity)| (key, *quantity))
@@ -145,25 +129,16 @@ mod tests {
     use crate::refined::RestockType::{Cancel, NoRestock, Return};
 
     fn links() -> Links {
-        HashMap::from([
-            (ExternalId(71), "tea".to_owned()),
-            (ExternalId(72), "mug".to_owned()),
-        ])
+        HashMap::from([(ExternalId(71), "tea".to_owned()), (ExternalId(72), "mug".to_owned())])
     }
 
     /// The pieces that left, by product and place.
     fn effects(order: &Order) -> Vec<(String, String, i64)> {
-        implied_effects(
-            order,
-            Some(&pos_of(order)),
-            &links(),
-            &BTreeMap::new(),
-            Timestamp::EPOCH,
-        )
-        .effects
-        .into_iter()
-        .map(|(key, n)| (key.pos_product_id, key.location.as_str().to_owned(), n))
-        .collect()
+        implied_effects(order, Some(&pos_of(order)), &links(), &BTreeMap::new(), Timestamp::EPOCH)
+            .effects
+            .into_iter()
+            .map(|(key, n)| (key.pos_product_id, key.location.as_str().to_owned(), n))
+            .collect()
     }
 
     fn gone(product: &str, place: &str, quantity: i64) -> (String, String, i64) {
@@ -173,10 +148,7 @@ mod tests {
     #[test]
     fn an_order_takes_what_it_sold() {
         let sold = order(vec![line(1, 71, 3), line(2, 72, 1)]);
-        assert_eq!(
-            effects(&sold),
-            [gone("tea", "default", -3), gone("mug", "default", -1)]
-        );
+        assert_eq!(effects(&sold), [gone("tea", "default", -3), gone("mug", "default", -1)]);
     }
 
     #[test]
@@ -226,42 +198,21 @@ mod tests {
     fn history_and_orders_left_out_move_nothing() {
         let sold = order(vec![line(1, 71, 1)]);
         let later = sold.created_at + std::time::Duration::from_millis(1);
-        let history = implied_effects(
-            &sold,
-            Some(&pos_of(&sold)),
-            &links(),
-            &BTreeMap::new(),
-            later,
-        );
+        let history =
+            implied_effects(&sold, Some(&pos_of(&sold)), &links(), &BTreeMap::new(), later);
         let left_out = implied_effects(&sold, None, &links(), &BTreeMap::new(), Timestamp::EPOCH);
-        assert_eq!(
-            (history, left_out),
-            (Posting::default(), Posting::default())
-        );
+        assert_eq!((history, left_out), (Posting::default(), Posting::default()));
     }
 
     #[test]
     fn a_line_whose_product_was_deleted_keeps_what_it_moved() {
         let sold = order(vec![line(1, 71, 3)]);
         let posting = |order: &Order, recorded: &BTreeMap<EffectKey, Recorded>| {
-            implied_effects(
-                order,
-                Some(&pos_of(order)),
-                &links(),
-                recorded,
-                Timestamp::EPOCH,
-            )
+            implied_effects(order, Some(&pos_of(order)), &links(), recorded, Timestamp::EPOCH)
         };
         let before = posting(&sold, &BTreeMap::new());
-        let record = |quantity: &i64| Recorded {
-            quantity: *quantity,
-            movements: 1,
-        };
-        let recorded = before
-            .effects
-            .iter()
-            .map(|(key, n)| (key.clone(), record(n)))
-            .collect();
+        let record = |quantity: &i64| Recorded { quantity: *quantity, movements: 1 };
+        let recorded = before.effects.iter().map(|(key, n)| (key.clone(), record(n))).collect();
         let mut forgotten = sold;
         forgotten.line_items[0].variant_id = None;
         assert_eq!(posting(&forgotten, &recorded), before);
@@ -273,18 +224,9 @@ mod tests {
         sold.location_id = Some(ExternalId(9));
         let mut pos = pos_of(&sold);
         pos.lines[0].location_id = Some(ExternalId(8));
-        let posting = implied_effects(
-            &sold,
-            Some(&pos),
-            &links(),
-            &BTreeMap::new(),
-            Timestamp::EPOCH,
-        );
-        let places: Vec<_> = posting
-            .effects
-            .keys()
-            .map(|key| key.location.as_str())
-            .collect();
+        let posting =
+            implied_effects(&sold, Some(&pos), &links(), &BTreeMap::new(), Timestamp::EPOCH);
+        let places: Vec<_> = posting.effects.keys().map(|key| key.location.as_str()).collect();
         assert_eq!(places, ["8"]);
     }
 

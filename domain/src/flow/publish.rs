@@ -45,10 +45,7 @@ pub fn activity_of(claimed: &Claimed, fate: &Fate, now: Timestamp) -> Option<New
     Some(NewActivity {
         kind: ActivityKind::DeliveryDied,
         subject: Some(("delivery".to_owned(), claimed.delivery.id.to_string())),
-        message: format!(
-            "{} could not be processed: {}",
-            claimed.delivery.topic, failure.code
-        ),
+        message: format!("{} could not be processed: {}", claimed.delivery.topic, failure.code),
         percent: None,
         at: now,
     })

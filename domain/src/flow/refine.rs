@@ -53,6 +53,17 @@ pub enum Incoming {
     Unsupported,
 }
 
+impl Incoming {
+    /// When the store last changed the object, for whole objects.
+    pub fn updated_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Order(order) => Some(order.updated_at),
+            Self::Product(product) => Some(product.updated_at),
+            _ => None,
+        }
+    }
+}
+
 /// What to do with an incoming version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refinement {
@@ -76,11 +87,7 @@ pub fn refine(stored: Option<&Version>, incoming: &Version) -> Refinement {
     };
     if incoming.updated_at != stored.updated_at {
         let newer = incoming.updated_at > stored.updated_at;
-        return if newer {
-            Refinement::Write
-        } else {
-            Refinement::Stale
-        };
+        return if newer { Refinement::Write } else { Refinement::Stale };
     }
     if incoming.body_hash == stored.body_hash {
         return Refinement::Same;
@@ -132,6 +139,11 @@ pub fn settle(stored: Option<&Version>, incoming: &[Version]) -> Vec<Verdict> {
 /// a reading made sooner may have been overtaken by a change that carries the same time.
 pub const SETTLING: Duration = Duration::from_secs(2);
 
+/// Whether a reading of the API that was asked for at `asked_at` tells everything that happened at `updated_at`.
+pub fn is_settled(asked_at: Timestamp, updated_at: Timestamp) -> bool {
+    asked_at >= updated_at + SETTLING
+}
+
 /// The version of an object that came in at `received_at`.
 pub fn version_of(
     source: Source,
@@ -139,17 +151,9 @@ pub fn version_of(
     updated_at: Timestamp,
     body_hash: [u8; 32],
 ) -> Version {
-    let settled = received_at >= updated_at + SETTLING;
-    let authority = if settled {
-        source.authority()
-    } else {
-        Authority::Delivery
-    };
-    Version {
-        updated_at,
-        authority,
-        body_hash,
-    }
+    let authority =
+        if is_settled(received_at, updated_at) { source.authority() } else { Authority::Delivery };
+    Version { updated_at, authority, body_hash }
 }
 
 #[cfg(test)]
@@ -182,11 +186,7 @@ mod tests {
             (Some(&read), version(10, Read, 2), Write),
         ];
         for (stored, incoming, expected) in cases {
-            assert_eq!(
-                refine(stored, &incoming),
-                expected,
-                "{stored:?} {incoming:?}"
-            );
+            assert_eq!(refine(stored, &incoming), expected, "{stored:?} {incoming:?}");
         }
     }
 
@@ -199,15 +199,7 @@ mod tests {
             version(3, Delivery, 3),
         ];
         let verdicts = settle(Some(&version(1, Delivery, 1)), &versions);
-        assert_eq!(
-            verdicts,
-            [
-                Verdict::Winner,
-                Verdict::Same,
-                Verdict::Stale,
-                Verdict::Same
-            ]
-        );
+        assert_eq!(verdicts, [Verdict::Winner, Verdict::Same, Verdict::Stale, Verdict::Same]);
         let tie = [version(3, Delivery, 3), version(3, Delivery, 4)];
         assert_eq!(settle(None, &tie), [Verdict::Winner, Verdict::Reread]);
     }
@@ -216,13 +208,7 @@ mod tests {
     fn a_reading_within_the_second_of_the_change_proves_nothing() {
         let updated_at = Timestamp::from_millis(10_000);
         let authority = |millis| {
-            version_of(
-                Source::Poll,
-                Timestamp::from_millis(millis),
-                updated_at,
-                [0; 32],
-            )
-            .authority
+            version_of(Source::Poll, Timestamp::from_millis(millis), updated_at, [0; 32]).authority
         };
         assert_eq!((authority(11_999), authority(12_000)), (Delivery, Read));
     }

@@ -219,10 +219,7 @@ pub struct LineItem {
 impl LineItem {
     /// The sum of the line's discounts.
     pub fn discount(&self) -> MoneyBag {
-        sum(self
-            .discount_allocations
-            .iter()
-            .map(|allocation| allocation.amount))
+        sum(self.discount_allocations.iter().map(|allocation| allocation.amount))
     }
 }
 
@@ -285,10 +282,7 @@ pub struct ShippingLine {
 impl ShippingLine {
     /// The sum of its discounts.
     pub fn discount(&self) -> MoneyBag {
-        sum(self
-            .discount_allocations
-            .iter()
-            .map(|allocation| allocation.amount))
+        sum(self.discount_allocations.iter().map(|allocation| allocation.amount))
     }
 }
 

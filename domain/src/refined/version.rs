@@ -25,9 +25,7 @@ impl Authority {
 
     /// The authority of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Delivery, Self::Read]
-            .into_iter()
-            .find(|authority| authority.as_str() == text)
+        [Self::Delivery, Self::Read].into_iter().find(|authority| authority.as_str() == text)
     }
 }
 

@@ -63,11 +63,8 @@ impl<'a> Money<'a> {
     pub(super) fn bag(self, bag: &MoneyBag) -> types::MoneyBag<'a> {
         let shop = amount(self.arena, bag.shop, self.shop_places);
         let same = bag.shop == bag.presentment && self.shop_places == self.presentment_places;
-        let presentment = if same {
-            shop
-        } else {
-            amount(self.arena, bag.presentment, self.presentment_places)
-        };
+        let presentment =
+            if same { shop } else { amount(self.arena, bag.presentment, self.presentment_places) };
         types::MoneyBag { shop, presentment }
     }
 }
@@ -78,10 +75,7 @@ fn amount(arena: &Bump, value: Decimal, places: u32) -> &str {
     let (mantissa, mut scale) = (value.mantissa(), value.scale());
     let Ok(mut parts) = u64::try_from(mantissa.unsigned_abs()) else {
         let value = value.normalize();
-        return display(
-            arena,
-            format_args!("{value:.*}", value.scale().max(places) as usize),
-        );
+        return display(arena, format_args!("{value:.*}", value.scale().max(places) as usize));
     };
     while scale > places && parts % 10 == 0 {
         parts /= 10;
@@ -117,10 +111,7 @@ struct Digits {
 
 impl Digits {
     fn new() -> Self {
-        Self {
-            bytes: [0; DIGITS],
-            start: DIGITS,
-        }
+        Self { bytes: [0; DIGITS], start: DIGITS }
     }
 
     fn push(&mut self, byte: u8) {
@@ -172,23 +163,11 @@ mod tests {
             ("1200.00", 0, "1200"),
             ("0.130", 0, "0.13"),
             ("0", 3, "0.000"),
-            (
-                "79228162514264337593543950335",
-                2,
-                "79228162514264337593543950335.00",
-            ),
-            (
-                "0.0000000000000000000000000001",
-                2,
-                "0.0000000000000000000000000001",
-            ),
+            ("79228162514264337593543950335", 2, "79228162514264337593543950335.00"),
+            ("0.0000000000000000000000000001", 2, "0.0000000000000000000000000001"),
         ];
         for (text, places, written) in cases {
-            assert_eq!(
-                amount(&arena, text.parse().unwrap(), places),
-                written,
-                "{text}"
-            );
+            assert_eq!(amount(&arena, text.parse().unwrap(), places), written, "{text}");
         }
     }
 

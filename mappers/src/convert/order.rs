@@ -60,9 +60,7 @@ pub(crate) fn order<'a>(arena: &'a Bump, from: &'a Order) -> types::Order<'a> {
         billing_address: from.billing_address.as_ref().map(address),
         shipping_address: from.shipping_address.as_ref().map(address),
         line_items: list(arena, &from.line_items, |line| line_item(money, line)),
-        shipping_lines: list(arena, &from.shipping_lines, |line| {
-            shipping_line(money, line)
-        }),
+        shipping_lines: list(arena, &from.shipping_lines, |line| shipping_line(money, line)),
         tax_lines: tax_lines(money, &from.tax_lines),
         discount_applications: list(arena, &from.discount_applications, |application| {
             discount_application(arena, application)

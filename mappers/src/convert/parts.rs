@@ -15,10 +15,7 @@ pub(super) fn text(personal: Option<&Personal>) -> Option<&str> {
 }
 
 pub(super) fn attribute(from: &Attribute) -> types::AttributeParam<'_> {
-    types::AttributeParam {
-        key: &from.key,
-        value: from.value.reveal(),
-    }
+    types::AttributeParam { key: &from.key, value: from.value.reveal() }
 }
 
 pub(super) fn address(from: &Address) -> types::AddressParam<'_> {
@@ -143,11 +140,9 @@ pub(super) fn fulfillment<'a>(arena: &'a Bump, from: &'a Fulfillment) -> types::
         location_id: from.location_id.map(|location| id(arena, location)),
         tracking_company: None,
         tracking_numbers: &[],
-        lines: list(arena, &from.lines, |(line, quantity)| {
-            types::FulfillmentLine {
-                line_item_id: id(arena, *line),
-                quantity: *quantity,
-            }
+        lines: list(arena, &from.lines, |(line, quantity)| types::FulfillmentLine {
+            line_item_id: id(arena, *line),
+            quantity: *quantity,
         }),
     }
 }

@@ -36,18 +36,12 @@ impl fmt::Display for Problem {
 
 impl Problem {
     fn new(field: &str, problem: &'static str) -> Self {
-        Self {
-            path: field.to_owned(),
-            problem,
-        }
+        Self { path: field.to_owned(), problem }
     }
 
     /// The problem, of a field inside entry `index` of `list`.
     fn within(self, list: &str, index: usize) -> Self {
-        Self {
-            path: format!("{list}[{index}].{}", self.path),
-            problem: self.problem,
-        }
+        Self { path: format!("{list}[{index}].{}", self.path), problem: self.problem }
     }
 }
 
@@ -75,9 +69,7 @@ pub(crate) fn pos_order(from: types::PosOrder) -> Result<PosOrder, Problem> {
         total: decimal("total", &from.total)?,
         rounding: decimal("rounding", &from.rounding)?,
         refunded_total: decimal("refunded-total", &from.refunded_total)?,
-        notes: list("notes", from.notes, ENTRIES_MAX, |note| {
-            personal("text", note)
-        })?,
+        notes: list("notes", from.notes, ENTRIES_MAX, |note| personal("text", note))?,
         attributes: list("attributes", from.attributes, ENTRIES_MAX, |pair| {
             Ok((text("key", pair.key)?, personal("value", pair.value)?))
         })?,

@@ -199,10 +199,7 @@ fn charge(scopes: &mut [Scope], cost: u64) {
 }
 
 fn instantiate(scopes: &mut [Scope], instance: &ComponentInstance<'_>) -> Result<(), Rejection> {
-    let ComponentInstance::Instantiate {
-        component_index, ..
-    } = instance
-    else {
+    let ComponentInstance::Instantiate { component_index, .. } = instance else {
         return Ok(());
     };
     let cost = match scopes.last() {
@@ -217,11 +214,7 @@ fn instantiate(scopes: &mut [Scope], instance: &ComponentInstance<'_>) -> Result
 /// Aliases bring components of outer ones into an index space.
 fn follow(scopes: &mut [Scope], alias: &ComponentAlias<'_>) -> Result<(), Rejection> {
     match alias {
-        ComponentAlias::Outer {
-            kind: ComponentOuterAliasKind::Component,
-            count,
-            index,
-        } => {
+        ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
             let level = (scopes.len() - 1).checked_sub(*count as usize);
             let cost = match level.and_then(|level| scopes.get(level)) {
                 Some(Scope::Component(open)) => open.known.get(*index as usize).copied(),
@@ -233,10 +226,9 @@ fn follow(scopes: &mut [Scope], alias: &ComponentAlias<'_>) -> Result<(), Reject
             }
             Ok(())
         }
-        ComponentAlias::InstanceExport {
-            kind: ComponentExternalKind::Component,
-            ..
-        } => Err(Rejection::Nested("a component is taken from an instance")),
+        ComponentAlias::InstanceExport { kind: ComponentExternalKind::Component, .. } => {
+            Err(Rejection::Nested("a component is taken from an instance"))
+        }
         _ => Ok(()),
     }
 }

@@ -14,13 +14,8 @@ use rust_decimal::Decimal;
 use crate::orders;
 
 /// Currencies with their rates to the shop's, in hundredths.
-const CURRENCIES: [(&str, i64); 5] = [
-    ("CAD", 100),
-    ("USD", 73),
-    ("JPY", 11_400),
-    ("KWD", 22),
-    ("EUR", 68),
-];
+const CURRENCIES: [(&str, i64); 5] =
+    [("CAD", 100), ("USD", 73), ("JPY", 11_400), ("KWD", 22), ("EUR", 68)];
 
 /// The order of that number. Its total adds up, but for one in ten.
 pub(crate) fn order(seed: u64) -> Order {
@@ -35,11 +30,7 @@ struct Generator {
 
 impl Generator {
     fn new(seed: u64) -> Self {
-        Self {
-            random: SmallRng::seed_from_u64(seed),
-            places: (2, 2),
-            rate: 100,
-        }
+        Self { random: SmallRng::seed_from_u64(seed), places: (2, 2), rate: 100 }
     }
 
     fn chance(&mut self, percent: u32) -> bool {
@@ -151,26 +142,17 @@ impl Generator {
         } else {
             CURRENCIES[self.random.random_range(0..CURRENCIES.len())]
         };
-        let count = if self.chance(3) {
-            250
-        } else {
-            self.random.random_range(0..8)
-        };
+        let count = if self.chance(3) { 250 } else { self.random.random_range(0..8) };
         let mut order = orders::order(Vec::new(), "0");
         order.currency = currency.parse().unwrap();
         order.presentment_currency = presentment.parse().unwrap();
-        self.places = (
-            order.currency.exponent(),
-            order.presentment_currency.exponent(),
-        );
+        self.places = (order.currency.exponent(), order.presentment_currency.exponent());
         self.rate = if currency == presentment { 100 } else { rate };
         order.taxes_included = self.chance(40);
-        order.line_items = (0..count)
-            .map(|index| self.line(9_007_199_254_740_993 + index))
-            .collect();
-        order.shipping_lines = (0..self.random.random_range(0..3))
-            .map(|_| self.shipping())
-            .collect();
+        order.line_items =
+            (0..count).map(|index| self.line(9_007_199_254_740_993 + index)).collect();
+        order.shipping_lines =
+            (0..self.random.random_range(0..3)).map(|_| self.shipping()).collect();
         self.circumstances(&mut order);
         self.sum_up(&mut order);
         order
@@ -182,16 +164,10 @@ impl Generator {
         order.billing_address = self.chance(60).then(orders::address);
         order.shipping_address = self.chance(60).then(orders::address);
         order.note = self.chance(20).then(|| Personal::new("naïve ☕"));
-        order.cancelled_at = self
-            .chance(10)
-            .then_some(Timestamp::from_millis(1_795_100_000_000));
+        order.cancelled_at = self.chance(10).then_some(Timestamp::from_millis(1_795_100_000_000));
         let states = ["paid", "pending", "partially_refunded", "refunded"];
         order.financial_status = String::from(states[self.random.random_range(0..4)]);
-        order.cash_rounding = if self.chance(10) {
-            self.money(4)
-        } else {
-            MoneyBag::default()
-        };
+        order.cash_rounding = if self.chance(10) { self.money(4) } else { MoneyBag::default() };
         if self.chance(50) {
             let kind = ["sale", "capture", "change", "refund"][self.random.random_range(0..4)];
             let gateway = ["cash", "gift_card", "stripe", "manual"][self.random.random_range(0..4)];
@@ -199,15 +175,9 @@ impl Generator {
             transaction.amount = self.money(50_000);
             order.transactions = vec![transaction];
         }
-        let refunds = order
-            .line_items
-            .iter()
-            .filter(|line| line.current_quantity < line.quantity);
+        let refunds = order.line_items.iter().filter(|line| line.current_quantity < line.quantity);
         let refunds: Vec<_> = refunds.take(3).cloned().collect();
-        order.refunds = (1..)
-            .zip(&refunds)
-            .map(|(id, line)| self.refund(id, line))
-            .collect();
+        order.refunds = (1..).zip(&refunds).map(|(id, line)| self.refund(id, line)).collect();
     }
 
     /// The store's totals.
@@ -228,25 +198,13 @@ impl Generator {
             discounts = plus(discounts, line.discount());
         }
         order.total_tax = self.money(2_000);
-        order.total_duties = if self.chance(10) {
-            self.money(900)
-        } else {
-            MoneyBag::default()
-        };
-        order.total_fees = if self.chance(10) {
-            self.money(90)
-        } else {
-            MoneyBag::default()
-        };
+        order.total_duties = if self.chance(10) { self.money(900) } else { MoneyBag::default() };
+        order.total_fees = if self.chance(10) { self.money(90) } else { MoneyBag::default() };
         if !order.taxes_included {
             total = plus(total, order.total_tax);
         }
         total = plus(plus(total, order.total_duties), order.total_fees);
-        order.total_tip = if self.chance(50) {
-            tips
-        } else {
-            MoneyBag::default()
-        };
+        order.total_tip = if self.chance(50) { tips } else { MoneyBag::default() };
         order.total_discounts = discounts;
         if self.chance(10) {
             total = plus(total, self.money(5));
@@ -263,17 +221,11 @@ impl Generator {
 }
 
 fn plus(one: MoneyBag, other: MoneyBag) -> MoneyBag {
-    MoneyBag {
-        shop: one.shop + other.shop,
-        presentment: one.presentment + other.presentment,
-    }
+    MoneyBag { shop: one.shop + other.shop, presentment: one.presentment + other.presentment }
 }
 
 fn minus(one: MoneyBag, other: MoneyBag) -> MoneyBag {
-    MoneyBag {
-        shop: one.shop - other.shop,
-        presentment: one.presentment - other.presentment,
-    }
+    MoneyBag { shop: one.shop - other.shop, presentment: one.presentment - other.presentment }
 }
 
 fn times(one: MoneyBag, pieces: i64) -> MoneyBag {

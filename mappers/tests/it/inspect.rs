@@ -44,10 +44,7 @@ fn bytes_that_are_no_component() {
     let whole = include_bytes!("../../../plugins/standard/standard.wasm");
     assert!(refusal(&whole[..whole.len() / 2]).starts_with("is no WebAssembly"));
     assert!(refusal(&vec![0; (24 << 20) + 1]).starts_with("is 25165825 bytes long"));
-    assert_eq!(
-        refusal(&component("")),
-        "does not export `tillgate:mapper/order-mapper`"
-    );
+    assert_eq!(refusal(&component("")), "does not export `tillgate:mapper/order-mapper`");
 }
 
 #[test]
@@ -76,17 +73,11 @@ fn more_than_any_plugin_has() {
         ("functions", module(&"(func)".repeat(40_001))),
         ("memories", module(&"(memory 1)".repeat(5))),
         ("tables", module(&"(table 1 funcref)".repeat(65))),
-        (
-            "globals",
-            module(&"(global i32 (i32.const 0))".repeat(20_001)),
-        ),
+        ("globals", module(&"(global i32 (i32.const 0))".repeat(20_001))),
         ("core types", module(&"(type (func))".repeat(10_001))),
         ("core modules", component(&"(core module)".repeat(65))),
         ("component types", component(&"(type u8)".repeat(2_001))),
-        (
-            "bytes in one function",
-            module(&format!("(func {})", "nop ".repeat((1 << 20) + 1))),
-        ),
+        ("bytes in one function", module(&format!("(func {})", "nop ".repeat((1 << 20) + 1)))),
     ];
     for (what, bytes) in cases {
         let said = refusal(&bytes);
@@ -96,24 +87,12 @@ fn more_than_any_plugin_has() {
 
 #[test]
 fn imports_that_plugins_do_not_get() {
-    let said = refusal(&component(
-        r#"(import "wasi:clocks/wall-clock@0.2.0" (instance))"#,
-    ));
-    assert!(
-        said.starts_with("imports `wasi:clocks/wall-clock@0.2.0`"),
-        "{said}"
-    );
+    let said = refusal(&component(r#"(import "wasi:clocks/wall-clock@0.2.0" (instance))"#));
+    assert!(said.starts_with("imports `wasi:clocks/wall-clock@0.2.0`"), "{said}");
     assert!(said.contains("--stub-wasi"), "{said}");
-    let said = refusal(&component(
-        r#"(import "tillgate:mapper/secrets@1.0.0" (instance))"#,
-    ));
-    assert!(
-        said.starts_with("imports `tillgate:mapper/secrets@1.0.0`"),
-        "{said}"
-    );
-    let said = refusal(&component(
-        r#"(import "wasi:http/outgoing-handler@0.2.0" (instance))"#,
-    ));
+    let said = refusal(&component(r#"(import "tillgate:mapper/secrets@1.0.0" (instance))"#));
+    assert!(said.starts_with("imports `tillgate:mapper/secrets@1.0.0`"), "{said}");
+    let said = refusal(&component(r#"(import "wasi:http/outgoing-handler@0.2.0" (instance))"#));
     assert!(said.contains("no network"), "{said}");
 }
 

@@ -27,33 +27,13 @@ fn run(deed: &str) -> MapRun {
 fn limits_end_the_run_and_are_named() {
     let cases = [
         ("loop", Code::PluginLimit, "fuel: all 54000000 used up"),
-        (
-            "memory",
-            Code::PluginLimit,
-            "memory: more than 32 MiB asked for",
-        ),
+        ("memory", Code::PluginLimit, "memory: more than 32 MiB asked for"),
         ("recursion", Code::PluginLimit, "stack: 512 KiB used up"),
         ("frames", Code::PluginTrapped, "out of bounds memory access"),
-        (
-            "log-lines",
-            Code::PluginLimit,
-            "log: more than 100 lines or 64 KiB",
-        ),
-        (
-            "log-bytes",
-            Code::PluginLimit,
-            "log: more than 100 lines or 64 KiB",
-        ),
-        (
-            "huge-answer",
-            Code::PluginLimit,
-            "answer: more than 2 MiB handed over",
-        ),
-        (
-            "panic",
-            Code::PluginTrapped,
-            "wasm `unreachable` instruction executed",
-        ),
+        ("log-lines", Code::PluginLimit, "log: more than 100 lines or 64 KiB"),
+        ("log-bytes", Code::PluginLimit, "log: more than 100 lines or 64 KiB"),
+        ("huge-answer", Code::PluginLimit, "answer: more than 2 MiB handed over"),
+        ("panic", Code::PluginTrapped, "wasm `unreachable` instruction executed"),
     ];
     for (deed, code, detail) in cases {
         let begun = Instant::now();
@@ -61,11 +41,7 @@ fn limits_end_the_run_and_are_named() {
         let Err(MapFailure::Faulted(failure)) = &run.result else {
             panic!("{deed}: {run:?}");
         };
-        assert_eq!(
-            (failure.code, failure.detail.as_str()),
-            (code, detail),
-            "{deed}"
-        );
+        assert_eq!((failure.code, failure.detail.as_str()), (code, detail), "{deed}");
         assert!(begun.elapsed() < Duration::from_secs(5), "{deed}");
         assert!(run.memory_bytes <= 32 << 20, "{deed}");
         assert_eq!(run.output_digest, None);
@@ -81,37 +57,16 @@ fn false_answers_are_refused_by_field() {
             "wrong-total",
             "TOTAL_MISMATCH: the order's total is 12.50 CAD, the mapped order's is 1.00",
         ),
-        (
-            "foreign-line",
-            "INVALID_MAPPING: lines[0].external-id: names no line of the order",
-        ),
-        (
-            "foreign-order",
-            "INVALID_MAPPING: external-id: is 1, not 450789469",
-        ),
+        ("foreign-line", "INVALID_MAPPING: lines[0].external-id: names no line of the order"),
+        ("foreign-order", "INVALID_MAPPING: external-id: is 1, not 450789469"),
         ("wrong-variant", "INVALID_MAPPING: lines[0].variant-id: "),
-        (
-            "too-many-pieces",
-            "INVALID_MAPPING: lines[0].quantity: is 3",
-        ),
-        (
-            "bad-decimal",
-            "INVALID_MAPPING: lines[0].unit-price: is no decimal",
-        ),
+        ("too-many-pieces", "INVALID_MAPPING: lines[0].quantity: is 3"),
+        ("bad-decimal", "INVALID_MAPPING: lines[0].unit-price: is no decimal"),
         ("bad-id", "INVALID_MAPPING: lines[0].external-id: is no id"),
-        (
-            "bad-time",
-            "INVALID_MAPPING: placed-at: is no RFC 3339 time",
-        ),
-        (
-            "bad-currency",
-            "INVALID_MAPPING: currency: is no ISO 4217 code",
-        ),
+        ("bad-time", "INVALID_MAPPING: placed-at: is no RFC 3339 time"),
+        ("bad-currency", "INVALID_MAPPING: currency: is no ISO 4217 code"),
         ("long-text", "INVALID_MAPPING: number: is longer than 4 KiB"),
-        (
-            "many-entries",
-            "INVALID_MAPPING: notes: has too many entries",
-        ),
+        ("many-entries", "INVALID_MAPPING: notes: has too many entries"),
         ("unsupported", "MAPPING_REFUSED: told to"),
         ("invalid", "MAPPING_REFUSED: line-items[0].title: is dull"),
     ];
@@ -135,10 +90,7 @@ fn the_log_and_the_raw_body_are_at_hand() {
 fn an_order_of_too_many_lines_is_not_even_tried() {
     let many = order((0..1_001).map(|id| line(id, 1, "1.00")).collect(), "1001");
     let run = mappers().map_order(hostile_plugin(), &many, &settings(&[]), b"".as_slice());
-    assert_eq!(
-        outcome(&run).unwrap_err(),
-        "PLUGIN_LIMIT: the order has 1001 lines, over 1000"
-    );
+    assert_eq!(outcome(&run).unwrap_err(), "PLUGIN_LIMIT: the order has 1001 lines, over 1000");
     assert_eq!(run.fuel, 0);
 }
 

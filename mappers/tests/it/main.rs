@@ -1,9 +1,5 @@
 //! Plugins from the outside: what the standard mapper answers, and what a hostile one cannot do.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what goes wrong in a test shall end it"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test shall end it")]
 
 mod batch;
 mod generate;
@@ -40,10 +36,7 @@ fn standard_plugin() -> &'static Plugin {
 fn hostile_plugin() -> &'static Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
     PLUGIN.get_or_init(|| {
-        let committed = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../plugins/examples/hostile.wasm"
-        );
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/examples/hostile.wasm");
         let path = std::env::var_os("TILLGATE_HOSTILE_WASM").unwrap_or(committed.into());
         load(Path::new(&path))
     })
@@ -57,10 +50,7 @@ fn load(path: &Path) -> Plugin {
 /// Settings of these pairs.
 fn settings(pairs: &[(&str, &str)]) -> MapSettings {
     MapSettings::new(
-        pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect(),
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
     )
 }
 

@@ -29,10 +29,7 @@ pub(crate) fn map_order(
 pub(crate) fn to_settings(pairs: &[(String, String)]) -> Vec<guest::Setting> {
     pairs
         .iter()
-        .map(|(key, value)| guest::Setting {
-            key: key.clone(),
-            value: value.clone(),
-        })
+        .map(|(key, value)| guest::Setting { key: key.clone(), value: value.clone() })
         .collect()
 }
 
@@ -235,10 +232,8 @@ fn applications(from: &Order) -> Vec<guest::DiscountApplication> {
 
 /// The order as the guest gets it.
 pub(crate) fn to_guest(from: &Order) -> guest::Order {
-    let places = Places(
-        from.currency.exponent() as usize,
-        from.presentment_currency.exponent() as usize,
-    );
+    let places =
+        Places(from.currency.exponent() as usize, from.presentment_currency.exponent() as usize);
     let money = |of: &MoneyBag| bag(of, places);
     guest::Order {
         id: from.id.to_string(),
@@ -307,11 +302,7 @@ fn parsed_id(text: &str) -> ExternalId {
 }
 
 fn tax_out(from: guest::PosTax) -> PosTax {
-    PosTax {
-        title: from.title,
-        rate: parsed(&from.rate),
-        amount: parsed(&from.amount),
-    }
+    PosTax { title: from.title, rate: parsed(&from.rate), amount: parsed(&from.amount) }
 }
 
 fn line_out(from: guest::PosLine) -> PosLine {

@@ -47,19 +47,12 @@ pub(crate) fn line(id: i64, quantity: i64, price: &str) -> LineItem {
 
 /// A discount on a line.
 pub(crate) fn allocation(amount: &str) -> DiscountAllocation {
-    DiscountAllocation {
-        amount: bag(amount),
-        application: Some(0),
-    }
+    DiscountAllocation { amount: bag(amount), application: Some(0) }
 }
 
 /// A tax of 13 %.
 pub(crate) fn tax(amount: &str) -> TaxLine {
-    TaxLine {
-        title: "HST".to_owned(),
-        rate: decimal("0.13"),
-        price: bag(amount),
-    }
+    TaxLine { title: "HST".to_owned(), rate: decimal("0.13"), price: bag(amount) }
 }
 
 /// Standard shipping.
@@ -173,8 +166,5 @@ pub(crate) fn order(line_items: Vec<LineItem>, total: &str) -> Order {
 
 /// A key with a value.
 pub(crate) fn attribute(key: &str, value: &str) -> Attribute {
-    Attribute {
-        key: key.to_owned(),
-        value: Personal::new(value),
-    }
+    Attribute { key: key.to_owned(), value: Personal::new(value) }
 }

@@ -22,10 +22,7 @@ fn the_component_answers_as_the_native_function_does() {
             }
         }
     }
-    assert!(
-        fine > ORDERS && refused > 10,
-        "{fine} fine, {refused} refused"
-    );
+    assert!(fine > ORDERS && refused > 10, "{fine} fine, {refused} refused");
 }
 
 #[test]
@@ -37,20 +34,8 @@ fn the_same_input_gives_the_same_bytes_for_the_same_fuel() {
             .map(|()| mappers().map_order(standard_plugin(), &order, &settings, b"{}".as_slice()));
         assert_eq!(one.document, two.document);
         assert_eq!(
-            (
-                one.input_digest,
-                one.output_digest,
-                one.plugin_digest,
-                one.fuel,
-                one.memory_bytes
-            ),
-            (
-                two.input_digest,
-                two.output_digest,
-                two.plugin_digest,
-                two.fuel,
-                two.memory_bytes
-            )
+            (one.input_digest, one.output_digest, one.plugin_digest, one.fuel, one.memory_bytes),
+            (two.input_digest, two.output_digest, two.plugin_digest, two.fuel, two.memory_bytes)
         );
         let mapped = matches!(one.result, Ok(MapAnswer::Mapped(_)));
         assert_eq!(one.output_digest.is_some(), mapped);
@@ -61,9 +46,7 @@ fn the_same_input_gives_the_same_bytes_for_the_same_fuel() {
 fn the_input_digest_tells_inputs_apart() {
     let digest = |seed: u64, pairs: &[(&str, &str)], body: &[u8]| {
         let order = generate::order(seed);
-        mappers()
-            .map_order(standard_plugin(), &order, &settings(pairs), body)
-            .input_digest
+        mappers().map_order(standard_plugin(), &order, &settings(pairs), body).input_digest
     };
     let first = digest(1, &[], b"a");
     assert_eq!(first, digest(1, &[], b"a"));

@@ -18,10 +18,7 @@ fn lines(pos: &PosOrder) -> Vec<String> {
     pos.lines
         .iter()
         .map(|line| {
-            format!(
-                "{} x {} - {} = {}",
-                line.quantity, line.unit_price, line.discount, line.net
-            )
+            format!("{} x {} - {} = {}", line.quantity, line.unit_price, line.discount, line.net)
         })
         .collect()
 }
@@ -41,10 +38,7 @@ fn tenders(pos: &PosOrder) -> Vec<String> {
 }
 
 fn two_sides(shop: &str, presentment: &str) -> MoneyBag {
-    MoneyBag {
-        shop: decimal(shop),
-        presentment: decimal(presentment),
-    }
+    MoneyBag { shop: decimal(shop), presentment: decimal(presentment) }
 }
 
 #[test]
@@ -56,32 +50,19 @@ fn discounts_on_lines_and_on_the_whole_order_are_those_of_their_lines() {
     let mut order = order(vec![one, two], "29.00");
     order.total_discounts = bag("6.00");
     let pos = mapped(&order).unwrap();
-    assert_eq!(
-        lines(&pos),
-        ["3 x 10.00 - 5.61 = 24.39", "1 x 5.00 - 0.39 = 4.61"]
-    );
+    assert_eq!(lines(&pos), ["3 x 10.00 - 5.61 = 24.39", "1 x 5.00 - 0.39 = 4.61"]);
     assert_eq!(pos.discount_total.to_string(), "6.00");
 }
 
 #[test]
 fn a_discount_that_no_line_has_is_spread_to_the_cent() {
-    let mut order = order(
-        vec![
-            line(1, 1, "10.00"),
-            line(2, 1, "10.00"),
-            line(3, 1, "10.01"),
-        ],
-        "20.01",
-    );
+    let mut order =
+        order(vec![line(1, 1, "10.00"), line(2, 1, "10.00"), line(3, 1, "10.01")], "20.01");
     order.total_discounts = bag("10.00");
     let pos = mapped(&order).unwrap();
     assert_eq!(
         lines(&pos),
-        [
-            "1 x 10.00 - 3.33 = 6.67",
-            "1 x 10.00 - 3.33 = 6.67",
-            "1 x 10.01 - 3.34 = 6.67"
-        ]
+        ["1 x 10.00 - 3.33 = 6.67", "1 x 10.00 - 3.33 = 6.67", "1 x 10.01 - 3.34 = 6.67"]
     );
 }
 
@@ -133,21 +114,14 @@ fn a_tip_is_charged_once_wherever_it_is_told() {
         order.total_tip = bag(total);
         order
     };
-    for order in [
-        told_by(true, "2.00"),
-        told_by(true, "0.00"),
-        told_by(false, "2.00"),
-    ] {
+    for order in [told_by(true, "2.00"), told_by(true, "0.00"), told_by(false, "2.00")] {
         let pos = mapped(&order).unwrap();
         assert_eq!(charges(&pos), ["Tip Tip 2.00"]);
         assert_eq!(pos.lines.len(), 1);
     }
     let mut more = told_by(true, "5.00");
     more.total = bag("15.00");
-    assert_eq!(
-        charges(&mapped(&more).unwrap()),
-        ["Tip Tip 2.00", "Tip Tip 3.00"]
-    );
+    assert_eq!(charges(&mapped(&more).unwrap()), ["Tip Tip 2.00", "Tip Tip 3.00"]);
 }
 
 #[test]
@@ -162,25 +136,17 @@ fn gift_cards_are_sold_as_such_and_pay_as_such() {
     let pos = mapped(&order).unwrap();
     assert_eq!(pos.lines[0].kind, PosLineKind::GiftCard);
     assert_eq!(pos.lines[1].kind, PosLineKind::Product);
-    assert_eq!(
-        tenders(&pos),
-        ["GiftCard gift_card 25.00", "Card shopify_payments 55.00"]
-    );
+    assert_eq!(tenders(&pos), ["GiftCard gift_card 25.00", "Card shopify_payments 55.00"]);
 }
 
 #[test]
 fn cash_is_rounded_beside_the_total_and_change_is_given_back() {
     let mut order = order(vec![line(1, 1, "10.02")], "10.02");
     order.cash_rounding = bag("-0.02");
-    order.transactions = vec![
-        payment(1, "sale", "cash", "20.00"),
-        payment(2, "change", "cash", "10.00"),
-    ];
+    order.transactions =
+        vec![payment(1, "sale", "cash", "20.00"), payment(2, "change", "cash", "10.00")];
     let pos = mapped(&order).unwrap();
-    assert_eq!(
-        (pos.total, pos.rounding),
-        (decimal("10.02"), decimal("-0.02"))
-    );
+    assert_eq!((pos.total, pos.rounding), (decimal("10.02"), decimal("-0.02")));
     assert_eq!(tenders(&pos), ["Cash cash 10.00"]);
     order.transactions.clear();
     order.payment_gateways = vec!["cash".to_owned()];
@@ -200,10 +166,7 @@ fn tenders_come_from_what_moved_money() {
         payment(5, "refund", "shopify_payments", "10.00"),
         payment(6, "void", "shopify_payments", "10.00"),
     ];
-    assert_eq!(
-        tenders(&mapped(&order).unwrap()),
-        ["Card shopify_payments 10.00"]
-    );
+    assert_eq!(tenders(&mapped(&order).unwrap()), ["Card shopify_payments 10.00"]);
 }
 
 #[test]
@@ -216,14 +179,8 @@ fn without_transactions_the_gateways_tell_what_was_paid() {
         tenders(&mapped(&order).unwrap()).join(", ")
     };
     assert_eq!(paid_by(&["cash"], "paid", "0"), "Cash cash 10.00");
-    assert_eq!(
-        paid_by(&["manual"], "partially_paid", "7.50"),
-        "Other manual 2.50"
-    );
-    assert_eq!(
-        paid_by(&["gift_card", "stripe"], "paid", "0"),
-        "Other gift_card + stripe 10.00"
-    );
+    assert_eq!(paid_by(&["manual"], "partially_paid", "7.50"), "Other manual 2.50");
+    assert_eq!(paid_by(&["gift_card", "stripe"], "paid", "0"), "Other gift_card + stripe 10.00");
     assert_eq!(paid_by(&[], "paid", "0"), "Other unknown 10.00");
     assert_eq!(paid_by(&["stripe"], "pending", "10.00"), "");
     assert_eq!(paid_by(&["stripe"], "authorized", "10.00"), "");
@@ -240,15 +197,9 @@ fn the_buyer_s_currency_is_mapped_when_asked_for() {
     order.total_tax = two_sides("2.00", "290");
     order.total = two_sides("22.00", "3190");
     let shop = mapped(&order).unwrap();
-    assert_eq!(
-        (shop.currency.code(), shop.total.to_string().as_str()),
-        ("CAD", "22.00")
-    );
+    assert_eq!((shop.currency.code(), shop.total.to_string().as_str()), ("CAD", "22.00"));
     let buyer = mapped_with(&order, &[("currency", "presentment")]).unwrap();
-    assert_eq!(
-        (buyer.currency.code(), buyer.total.to_string().as_str()),
-        ("JPY", "3190")
-    );
+    assert_eq!((buyer.currency.code(), buyer.total.to_string().as_str()), ("JPY", "3190"));
     assert_eq!(lines(&buyer), ["2 x 1450 - 0 = 2900"]);
     assert_eq!(buyer.lines[0].taxes[0].amount, decimal("290"));
 }
@@ -280,10 +231,7 @@ fn the_state_follows_payment_and_cancelling() {
     assert_eq!(state("paid", false), Ok(PosState::Paid));
     assert_eq!(state("pending", false), Ok(PosState::Open));
     assert_eq!(state("authorized", false), Ok(PosState::Open));
-    assert_eq!(
-        state("partially_refunded", false),
-        Ok(PosState::PartiallyRefunded)
-    );
+    assert_eq!(state("partially_refunded", false), Ok(PosState::PartiallyRefunded));
     assert_eq!(state("refunded", false), Ok(PosState::Refunded));
     assert_eq!(state("voided", false), Ok(PosState::Voided));
     assert_eq!(state("refunded", true), Ok(PosState::Voided));
@@ -330,18 +278,12 @@ fn refunds_stand_beside_the_sale_with_and_without_restock() {
         assert_eq!(lines(&pos), ["3 x 10.00 - 0.00 = 30.00"]);
         assert_eq!(pos.refunded_total, decimal("11.30"));
         let line = &pos.refunds[0].lines[0];
-        assert_eq!(
-            (line.quantity, line.restocked, line.amount),
-            (1, restocked, decimal("11.30"))
-        );
+        assert_eq!((line.quantity, line.restocked, line.amount), (1, restocked, decimal("11.30")));
     }
     let mut included = refunded(RestockType::Return, 1, "10.00");
     included.taxes_included = true;
     included.total = bag("30.00");
-    assert_eq!(
-        mapped(&included).unwrap().refunds[0].lines[0].amount,
-        decimal("10.00")
-    );
+    assert_eq!(mapped(&included).unwrap().refunds[0].lines[0].amount, decimal("10.00"));
 }
 
 #[test]
@@ -371,10 +313,7 @@ fn the_buyer_is_whoever_the_order_tells_of() {
         known(|order| order.email = Some(Personal::new("b@example.com"))).unwrap(),
         "0 - b@example.com"
     );
-    assert_eq!(
-        known(|order| order.billing_address = Some(address())).unwrap(),
-        "0 Ada Lovelace -"
-    );
+    assert_eq!(known(|order| order.billing_address = Some(address())).unwrap(), "0 Ada Lovelace -");
 }
 
 #[test]
@@ -395,10 +334,7 @@ fn custom_lines_duties_and_fees_are_told_apart() {
 fn remarks_reach_the_till() {
     let mut item = line(1, 1, "10.00");
     item.variant_title = Some("Blue".to_owned());
-    item.properties = vec![
-        attribute("Engraving", "For Ada"),
-        attribute("_app", "internal"),
-    ];
+    item.properties = vec![attribute("Engraving", "For Ada"), attribute("_app", "internal")];
     let mut order = order(vec![item], "10.00");
     order.note = Some(Personal::new("Leave at the door"));
     order.note_attributes = vec![attribute("gift", "yes")];
@@ -419,18 +355,9 @@ fn settings_are_obeyed_or_refused_by_name() {
     order.test = true;
     order.payment_gateways = vec!["klarna".to_owned()];
     let with = |key: &str, value: &str| mapped_with(&order, &[(key, value)]);
-    assert_eq!(
-        with("test_orders", "skip").unwrap_err(),
-        "skipped: a test order: no money moved"
-    );
-    assert_eq!(
-        with("tender.klarna", "card").unwrap().tenders[0].kind,
-        PosTenderKind::Card
-    );
-    assert_eq!(
-        with("location", "42").unwrap().lines[0].location_id,
-        Some(ExternalId(42))
-    );
+    assert_eq!(with("test_orders", "skip").unwrap_err(), "skipped: a test order: no money moved");
+    assert_eq!(with("tender.klarna", "card").unwrap().tenders[0].kind, PosTenderKind::Card);
+    assert_eq!(with("location", "42").unwrap().lines[0].location_id, Some(ExternalId(42)));
     for (key, value, named) in [
         ("currency", "dollars", "settings.currency"),
         ("location", "here", "settings.location"),
@@ -461,10 +388,7 @@ fn amounts_beyond_reason_are_refused_by_name() {
 #[test]
 fn it_says_what_it_is() {
     let said = crate::mappers().describe(crate::standard_plugin()).unwrap();
-    assert_eq!(
-        (said.name.as_str(), said.version.as_str()),
-        ("standard", "0.1.0")
-    );
+    assert_eq!((said.name.as_str(), said.version.as_str()), ("standard", "0.1.0"));
     let schema: serde_json::Value = serde_json::from_str(&said.settings_schema).unwrap();
     assert_eq!(schema["properties"]["currency"]["default"], "shop");
 }

@@ -29,12 +29,7 @@ impl Charges {
         }
         self.total = fits(self.total.plus(amount))?;
         self.discount = fits(self.discount.plus(discount))?;
-        self.list.push(PosCharge {
-            kind,
-            title,
-            amount: self.money.write(amount),
-            taxes,
-        });
+        self.list.push(PosCharge { kind, title, amount: self.money.write(amount), taxes });
         Ok(())
     }
 }
@@ -47,28 +42,13 @@ pub(crate) fn charges(order: &mut Order, lines: &Lines, money: Money) -> Result<
         discount: Amount::ZERO,
         money,
     };
-    for (index, line) in std::mem::take(&mut order.shipping_lines)
-        .into_iter()
-        .enumerate()
-    {
+    for (index, line) in std::mem::take(&mut order.shipping_lines).into_iter().enumerate() {
         shipping(&mut charges, index, line)?;
     }
     let duties = money.read(&order.total_duties, || "total-duties")?;
     let fees = money.read(&order.total_fees, || "total-fees")?;
-    charges.add(
-        PosChargeKind::Duty,
-        "Duties".to_owned(),
-        duties,
-        Amount::ZERO,
-        Vec::new(),
-    )?;
-    charges.add(
-        PosChargeKind::Fee,
-        "Fees".to_owned(),
-        fees,
-        Amount::ZERO,
-        Vec::new(),
-    )?;
+    charges.add(PosChargeKind::Duty, "Duties".to_owned(), duties, Amount::ZERO, Vec::new())?;
+    charges.add(PosChargeKind::Fee, "Fees".to_owned(), fees, Amount::ZERO, Vec::new())?;
     tips(&mut charges, order, lines)?;
     Ok(charges)
 }
@@ -80,12 +60,10 @@ fn shipping(charges: &mut Charges, index: usize, line: ShippingLine) -> Result<(
     }
     let money = charges.money;
     let price = money.read(&line.price, || format!("shipping-lines[{index}].price"))?;
-    let discount = money.sum(
-        line.discount_allocations
-            .iter()
-            .map(|allocation| &allocation.amount),
-        || format!("shipping-lines[{index}].discount-allocations"),
-    )?;
+    let discount = money
+        .sum(line.discount_allocations.iter().map(|allocation| &allocation.amount), || {
+            format!("shipping-lines[{index}].discount-allocations")
+        })?;
     charges.add(
         PosChargeKind::Shipping,
         line.title,
@@ -112,13 +90,7 @@ fn tips(charges: &mut Charges, order: &Order, lines: &Lines) -> Result<(), MapEr
     }
     let untold = fits(all.minus(told))?;
     if untold > Amount::ZERO {
-        charges.add(
-            PosChargeKind::Tip,
-            "Tip".to_owned(),
-            untold,
-            Amount::ZERO,
-            Vec::new(),
-        )?;
+        charges.add(PosChargeKind::Tip, "Tip".to_owned(), untold, Amount::ZERO, Vec::new())?;
     }
     Ok(())
 }

@@ -38,16 +38,12 @@ impl Line {
 impl Lines {
     /// All lines after discounts, without tips.
     pub(crate) fn net(&self) -> Option<Amount> {
-        self.sold
-            .iter()
-            .try_fold(Amount::ZERO, |sum, line| sum.plus(line.net()?))
+        self.sold.iter().try_fold(Amount::ZERO, |sum, line| sum.plus(line.net()?))
     }
 
     /// The discounts of all lines, without tips.
     pub(crate) fn discount(&self) -> Option<Amount> {
-        self.sold
-            .iter()
-            .try_fold(Amount::ZERO, |sum, line| sum.plus(line.discount))
+        self.sold.iter().try_fold(Amount::ZERO, |sum, line| sum.plus(line.discount))
     }
 
     pub(crate) fn into_pos(self, money: Money) -> Result<Vec<PosLine>, MapError> {
@@ -72,27 +68,18 @@ pub(crate) fn lines(
     money: Money,
 ) -> Result<Lines, MapError> {
     let items = std::mem::take(&mut order.line_items);
-    let mut lines = Lines {
-        sold: Vec::with_capacity(items.len()),
-        tips: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut lines =
+        Lines { sold: Vec::with_capacity(items.len()), tips: Vec::new(), notes: Vec::new() };
     for (index, mut item) in items.into_iter().enumerate() {
         if item.quantity < 0 {
-            return Err(invalid(
-                format!("line-items[{index}].quantity"),
-                "is negative",
-            ));
+            return Err(invalid(format!("line-items[{index}].quantity"), "is negative"));
         }
-        let unit_price = money.read(&item.unit_price, || {
-            format!("line-items[{index}].unit-price")
-        })?;
-        let discount = money.sum(
-            item.discount_allocations
-                .iter()
-                .map(|allocation| &allocation.amount),
-            || format!("line-items[{index}].discount-allocations"),
-        )?;
+        let unit_price =
+            money.read(&item.unit_price, || format!("line-items[{index}].unit-price"))?;
+        let discount = money
+            .sum(item.discount_allocations.iter().map(|allocation| &allocation.amount), || {
+                format!("line-items[{index}].discount-allocations")
+            })?;
         let gross = fits(unit_price.times(item.quantity))?;
         let taxes = taxes(std::mem::take(&mut item.tax_lines), money);
         if item.tip {
@@ -105,11 +92,7 @@ pub(crate) fn lines(
             continue;
         }
         note_properties(&item, &mut lines.notes);
-        lines.sold.push(Line {
-            pos: pos_line(item, taxes, settings, money),
-            gross,
-            discount,
-        });
+        lines.sold.push(Line { pos: pos_line(item, taxes, settings, money), gross, discount });
     }
     Ok(lines)
 }
@@ -152,11 +135,7 @@ pub(crate) fn taxes(lines: Vec<TaxLine>, money: Money) -> Vec<PosTax> {
     lines
         .into_iter()
         .filter(|tax| is_something(money.text(&tax.price)))
-        .map(|tax| PosTax {
-            title: tax.title,
-            rate: tax.rate,
-            amount: money.take(tax.price),
-        })
+        .map(|tax| PosTax { title: tax.title, rate: tax.rate, amount: money.take(tax.price) })
         .collect()
 }
 

@@ -34,11 +34,7 @@ pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, Map
     let mut lines = lines::lines(&mut order, &settings, money)?;
     let charges = charges::charges(&mut order, &lines, money)?;
     discounts::spread_unallocated(&order, &mut lines, &charges, money, tax_total, total)?;
-    check_total(
-        due(&lines, &charges, added_tax(&order, tax_total))?,
-        total,
-        money,
-    )?;
+    check_total(due(&lines, &charges, added_tax(&order, tax_total))?, total, money)?;
 
     let discount_total = fits(lines.discount().and_then(|d| d.plus(charges.discount)))?;
     let mut notes = std::mem::take(&mut lines.notes);
@@ -69,21 +65,12 @@ pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, Map
 
 /// What the parts come to.
 pub(crate) fn due(lines: &Lines, charges: &Charges, added_tax: Amount) -> Result<Amount, MapError> {
-    fits(
-        lines
-            .net()
-            .and_then(|net| net.plus(charges.total))
-            .and_then(|net| net.plus(added_tax)),
-    )
+    fits(lines.net().and_then(|net| net.plus(charges.total)).and_then(|net| net.plus(added_tax)))
 }
 
 /// The taxes that come on top of the prices.
 pub(crate) fn added_tax(order: &Order, tax_total: Amount) -> Amount {
-    if order.taxes_included {
-        Amount::ZERO
-    } else {
-        tax_total
-    }
+    if order.taxes_included { Amount::ZERO } else { tax_total }
 }
 
 fn check_total(mapped: Amount, store: Amount, money: Money) -> Result<(), MapError> {
@@ -108,10 +95,7 @@ fn state(order: &Order) -> Result<PosState, MapError> {
         "voided" => PosState::Voided,
         "pending" | "authorized" | "partially_paid" | "expired" | "unpaid" => PosState::Open,
         _ => {
-            return Err(invalid(
-                "financial-status",
-                "is none of the states of payment",
-            ));
+            return Err(invalid("financial-status", "is none of the states of payment"));
         }
     })
 }
@@ -123,11 +107,10 @@ fn attributes(
     cancel_reason: Option<String>,
 ) -> Vec<Attribute> {
     let known = [("po_number", po_number), ("cancel_reason", cancel_reason)];
-    collected.extend(known.into_iter().filter_map(|(key, value)| {
-        Some(Attribute {
-            key: key.to_owned(),
-            value: value?,
-        })
-    }));
+    collected.extend(
+        known
+            .into_iter()
+            .filter_map(|(key, value)| Some(Attribute { key: key.to_owned(), value: value? })),
+    );
     collected
 }

@@ -8,10 +8,7 @@ pub(crate) fn customer(order: &mut Order) -> Option<PosCustomer> {
     let (external_id, mut name, mut email, mut phone) = match known {
         Some(customer) => (
             Some(customer.id),
-            full_name(
-                customer.first_name.as_deref(),
-                customer.last_name.as_deref(),
-            ),
+            full_name(customer.first_name.as_deref(), customer.last_name.as_deref()),
             customer.email,
             customer.phone,
         ),
@@ -25,12 +22,7 @@ pub(crate) fn customer(order: &mut Order) -> Option<PosCustomer> {
     email = email.or_else(|| order.email.take());
     phone = phone.or_else(|| order.phone.take());
     let somebody = external_id.is_some() || name.is_some() || email.is_some() || phone.is_some();
-    somebody.then_some(PosCustomer {
-        external_id,
-        name,
-        email,
-        phone,
-    })
+    somebody.then_some(PosCustomer { external_id, name, email, phone })
 }
 
 fn full_name(first: Option<&str>, last: Option<&str>) -> Option<String> {

@@ -12,16 +12,8 @@ pub fn map_product(
     if product.variants.is_empty() {
         return Err(MapError::Skip("a product without variants".to_owned()));
     }
-    let active = matches!(
-        product.status,
-        ProductStatus::Active | ProductStatus::Unlisted
-    );
-    let Product {
-        title,
-        product_type,
-        variants,
-        ..
-    } = product;
+    let active = matches!(product.status, ProductStatus::Active | ProductStatus::Unlisted);
+    let Product { title, product_type, variants, .. } = product;
     Ok(variants
         .into_iter()
         .map(|variant| pos_product(variant, &title, product_type.as_ref(), currency, active))
@@ -100,19 +92,11 @@ mod tests {
             vec![variant("71", "Medium"), variant("72", "Default Title")],
         );
         let mapped = map_product(shirt, "CAD", &[]).unwrap();
-        let told: Vec<_> = mapped
-            .iter()
-            .map(|one| (one.id.as_str(), one.name.as_str(), one.active))
-            .collect();
-        assert_eq!(
-            told,
-            [("71", "Shirt - Medium", true), ("72", "Shirt", true)]
-        );
+        let told: Vec<_> =
+            mapped.iter().map(|one| (one.id.as_str(), one.name.as_str(), one.active)).collect();
+        assert_eq!(told, [("71", "Shirt - Medium", true), ("72", "Shirt", true)]);
         assert_eq!(mapped[0].department.as_deref(), Some("Clothes"));
-        assert_eq!(
-            (mapped[0].price.as_str(), mapped[0].currency.as_str()),
-            ("19.99", "CAD")
-        );
+        assert_eq!((mapped[0].price.as_str(), mapped[0].currency.as_str()), ("19.99", "CAD"));
     }
 
     #[test]

@@ -14,10 +14,7 @@ pub(crate) struct Refunds {
 /// The order's refunds: of goods, of money, or of both. An edit that took lines off before any money moved is one of
 /// goods alone.
 pub(crate) fn refunds(all: Vec<Refund>, order: &Order, money: Money) -> Result<Refunds, MapError> {
-    let mut refunds = Refunds {
-        list: Vec::with_capacity(all.len()),
-        total: Amount::ZERO,
-    };
+    let mut refunds = Refunds { list: Vec::with_capacity(all.len()), total: Amount::ZERO };
     for (index, refund) in all.into_iter().enumerate() {
         let amount = money.read(&refund.refunded, || format!("refunds[{index}].refunded"))?;
         refunds.total = fits(refunds.total.plus(amount))?;

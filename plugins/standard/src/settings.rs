@@ -35,20 +35,13 @@ impl<'a> Settings<'a> {
         if location.is_some_and(|id| id.parse::<i64>().is_err()) {
             return Err(wrong("location", "the id of a location"));
         }
-        Ok(Self {
-            side,
-            skip_test_orders,
-            location,
-            all,
-        })
+        Ok(Self { side, skip_test_orders, location, all })
     }
 
     /// The kind of payment that the tenant says `gateway` is.
     pub(crate) fn tender(&self, gateway: &str) -> Result<Option<PosTenderKind>, MapError> {
-        let chosen = self
-            .all
-            .iter()
-            .find(|setting| setting.key.strip_prefix(TENDER) == Some(gateway));
+        let chosen =
+            self.all.iter().find(|setting| setting.key.strip_prefix(TENDER) == Some(gateway));
         match chosen.map(|setting| setting.value.as_str()) {
             None => Ok(None),
             Some("cash") => Ok(Some(PosTenderKind::Cash)),

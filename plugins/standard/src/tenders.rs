@@ -38,9 +38,7 @@ pub(crate) fn tenders(
         if transaction.status != "success" {
             continue;
         }
-        let amount = money.read(&transaction.amount, || {
-            format!("transactions[{index}].amount")
-        })?;
+        let amount = money.read(&transaction.amount, || format!("transactions[{index}].amount"))?;
         let amount = match transaction.kind.as_str() {
             "sale" | "capture" => amount,
             "change" => fits(Amount::ZERO.minus(amount))?,
@@ -97,14 +95,8 @@ fn tender(
     settings: &Settings<'_>,
     money: Money,
 ) -> Result<PosTender, MapError> {
-    let kind = settings
-        .tender(gateway)?
-        .unwrap_or_else(|| kind_of(gateway));
-    Ok(PosTender {
-        kind,
-        name: gateway.to_owned(),
-        amount: money.write(amount),
-    })
+    let kind = settings.tender(gateway)?.unwrap_or_else(|| kind_of(gateway));
+    Ok(PosTender { kind, name: gateway.to_owned(), amount: money.write(amount) })
 }
 
 fn kind_of(gateway: &str) -> PosTenderKind {

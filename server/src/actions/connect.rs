@@ -132,7 +132,8 @@ pub(crate) async fn disconnect(
     business: BusinessId,
 ) -> Result<bool, Problem> {
     let tenant = app.tenant(caller, business, Role::Admin)?;
-    let Some(connection) = crate::connections::current(&tenant).await? else {
+    let connection = crate::connections::current(&tenant).await?;
+    let Some(connection) = connection.filter(|connection| connection.status.is_live()) else {
         return Ok(false);
     };
     establish::unregister_subscriptions(app, &connection).await;

@@ -12,8 +12,7 @@ use domain::refined::ObjectType;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::sync::poll::enqueue;
-use crate::tokens;
+use crate::sync::poll::{enqueue, read_page};
 
 /// Where an import stands.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -44,12 +43,11 @@ pub(crate) async fn step(
     progress: Progress,
 ) -> Result<Step, Failure> {
     let kind = if progress.orders_done { ObjectType::Product } else { ObjectType::Order };
-    let provider = app.providers.get(&connection.provider)?;
-    let access = tokens::access(app, connection).await?;
-    let page = provider.read_page(&access, kind, None, progress.cursor.as_deref()).await?;
+    let asked_at = app.now();
+    let page = read_page(app, connection, kind, None, progress.cursor.as_deref()).await?;
     let read = progress.read + page.objects.len() as u64;
     let total = page.total.or(progress.total);
-    enqueue(app, connection, kind, Source::Import, page.objects).await?;
+    enqueue(app, connection, (kind, Source::Import), page.objects, asked_at).await?;
     if let Some(next) = page.next {
         tell_progress(app, connection, kind, read, total).await?;
         return Ok(Step::Next(Progress { cursor: Some(next), read, total, ..progress }));

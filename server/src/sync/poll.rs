@@ -7,14 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::activity::{SyncKind, SyncLogEntry, SyncStatus};
 use domain::connection::Connection;
 use domain::delivery::{Failure, NewDelivery, Source};
-use domain::flow::{Refinement, refine, version_of};
+use domain::flow::{Refinement, is_settled, refine, version_of};
 use domain::id::{DeliveryId, SyncLogId};
 use domain::refined::ObjectType;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
-use crate::providers::ReadObject;
+use crate::providers::{ObjectPage, ProviderError, ReadObject};
 use crate::tokens;
 
 /// How far before the last poll a poll looks: the store's index lags behind its changes.
@@ -117,15 +117,14 @@ async fn changed_since(
     kind: ObjectType,
     since: Timestamp,
 ) -> Result<Polled, Failure> {
-    let provider = app.providers.get(&connection.provider)?;
     let mut polled = Polled::default();
     let mut cursor: Option<String> = None;
     loop {
-        let access = tokens::access(app, connection).await?;
-        let page = provider.read_page(&access, kind, Some(since), cursor.as_deref()).await?;
+        let asked_at = app.now();
+        let page = read_page(app, connection, kind, Some(since), cursor.as_deref()).await?;
         polled.seen += u32::try_from(page.objects.len()).unwrap_or(u32::MAX);
-        let news = only_news(app, connection, kind, page.objects).await?;
-        let queued = enqueue(app, connection, kind, Source::Poll, news).await?;
+        let news = only_news(app, connection, kind, page.objects, asked_at).await?;
+        let queued = enqueue(app, connection, (kind, Source::Poll), news, asked_at).await?;
         polled.queued += u32::try_from(queued).unwrap_or(u32::MAX);
         match page.next {
             Some(next) => cursor = Some(next),
@@ -134,69 +133,99 @@ async fn changed_since(
     }
 }
 
+/// A page of the store's list. A store that no longer takes our token has to be connected again.
+pub(crate) async fn read_page(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    since: Option<Timestamp>,
+    cursor: Option<&str>,
+) -> Result<ObjectPage, Failure> {
+    let provider = app.providers.get(&connection.provider)?;
+    let access = tokens::access(app, connection).await?;
+    let page = provider.read_page(&access, kind, since, cursor).await;
+    if matches!(page, Err(ProviderError::Unauthorized)) {
+        tokens::mark_reauth_required(app, connection).await;
+    }
+    Ok(page?)
+}
+
 /// Leaves out what we have already, by the same rule that the worker judges by.
 async fn only_news(
     app: &App,
     connection: &Connection,
     kind: ObjectType,
     objects: Vec<ReadObject>,
+    asked_at: Timestamp,
 ) -> Result<Vec<ReadObject>, Failure> {
-    let now = app.now();
     let ids: Vec<_> = objects.iter().map(|object| object.id).collect();
     let tenant = app.storage.tenant(connection.business_id);
     let stored = tenant.versions(kind, &ids).await.map_err(|error| Failure::from(&error))?;
     let is_news = |object: &ReadObject| {
         let hash = Sha256::digest(&object.body).into();
-        let version = version_of(Source::Poll, now, object.updated_at, hash);
+        let version = version_of(Source::Poll, asked_at, object.updated_at, hash);
         let verdict = refine(stored.get(&object.id), &version);
         matches!(verdict, Refinement::Write | Refinement::Reread)
     };
     Ok(objects.into_iter().filter(is_news).collect())
 }
 
-/// Puts objects that were read into the inbox. The same bytes read twice are one delivery.
+/// Puts objects that the store was asked for at `asked_at` into the inbox. The same bytes read twice are one delivery.
 pub(crate) async fn enqueue(
     app: &App,
     connection: &Connection,
-    kind: ObjectType,
-    source: Source,
+    what: (ObjectType, Source),
     objects: Vec<ReadObject>,
+    asked_at: Timestamp,
 ) -> Result<u64, Failure> {
     if objects.is_empty() {
         return Ok(0);
     }
-    let deliveries =
-        objects.into_iter().map(|o| read_delivery(app, connection, kind, source, o.body)).collect();
+    let deliveries = objects
+        .into_iter()
+        .map(|o| read_delivery(app, connection, what, (o.body, o.updated_at), asked_at))
+        .collect();
     let tenant = app.storage.tenant(connection.business_id);
     let stored = tenant.receive_all(deliveries).await.map_err(|error| Failure::from(&error))?;
     app.storage.hints().wake_workers();
     Ok(stored)
 }
 
-/// The delivery of an object that was read from the store's API.
+/// The delivery of an object that was read from the store's API. It counts as received when the store was asked: the
+/// answer may have been under way for long.
+///
+/// A reading that was made too soon to be conclusive ends in a line break. The conclusive one that follows may have the
+/// same bytes otherwise, and must not be taken for its repetition.
 pub(crate) fn read_delivery(
     app: &App,
     connection: &Connection,
-    kind: ObjectType,
-    source: Source,
-    body: Vec<u8>,
+    (kind, source): (ObjectType, Source),
+    (mut body, updated_at): (Vec<u8>, Timestamp),
+    asked_at: Timestamp,
 ) -> NewDelivery {
-    let now = app.now();
+    if !is_settled(asked_at, updated_at) {
+        body.push(b'\n');
+    }
     let body_hash: [u8; 32] = Sha256::digest(&body).into();
     NewDelivery {
-        id: DeliveryId::new(now, &app.entropy()),
+        id: DeliveryId::new(app.now(), &app.entropy()),
         business_id: connection.business_id,
         connection_id: connection.id,
         source,
-        topic: format!("{}s/read", kind.as_str()),
+        topic: read_topic(kind),
         webhook_id: format!("read:{}", URL_SAFE_NO_PAD.encode(body_hash)),
         event_id: None,
         api_version: None,
         triggered_at: None,
-        received_at: now,
+        received_at: asked_at,
         body_hash,
         body,
     }
+}
+
+/// The topic of objects that were read.
+pub(crate) fn read_topic(kind: ObjectType) -> String {
+    format!("{}s/read", kind.as_str())
 }
 
 /// Notes up to when the store is known.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use domain::activity::{ActivityKind, NewActivity};
 use domain::code::Code;
 use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Failure, Fate, Outcome, Source};
@@ -271,8 +272,21 @@ async fn uninstall(app: &App, tenant: &Tenant, reading: &Reading) -> Result<Deci
         return Ok(done(Outcome::Ignored));
     }
     // Done again where the process ends before the delivery is finished, it changes nothing.
-    tenant.disconnect(reading.connection.id, app.now()).await?;
+    let ended = tenant.disconnect(reading.connection.id, app.now()).await?;
     app.connections.forget();
+    if ended {
+        let event = NewActivity {
+            kind: ActivityKind::Disconnected,
+            subject: None,
+            message: format!(
+                "{} was disconnected: the app was uninstalled",
+                reading.connection.shop
+            ),
+            percent: None,
+            at: app.now(),
+        };
+        tenant.publish(event).await?;
+    }
     Ok(done(Outcome::Applied))
 }
 

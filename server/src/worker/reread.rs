@@ -7,13 +7,14 @@ use domain::delivery::{Failure, Fate, Outcome, Source};
 use domain::flow::{Changes, Removal, activity_of, sync_log_of};
 use domain::id::{BusinessId, ExternalId, SyncLogId};
 use domain::refined::ObjectType;
+use domain::time::Timestamp;
 use storage::StoreError;
 
 use super::decide::Decision;
 use super::reading::Reading;
 use crate::app::App;
 use crate::providers::ProviderError;
-use crate::sync::poll::read_delivery;
+use crate::sync::poll::{read_delivery, read_topic};
 use crate::tokens;
 
 /// How long the store may take, in seconds: less than a lease, so that nobody else asks at the same time.
@@ -46,6 +47,7 @@ async fn ask(
     id: ExternalId,
 ) -> Result<(), StoreError> {
     let limit = Duration::from_secs(ASK_SECONDS_MAX);
+    let asked_at = app.now();
     let answer = tokio::time::timeout(limit, read_object(app, &reading, kind, id)).await;
     let now = app.now();
     let mut changes = Changes::new(business, now);
@@ -53,7 +55,8 @@ async fn ask(
     let jitter = u64::from_le_bytes(app.random_bytes());
     let fate = match answer {
         Ok(Ok(Some(body))) => {
-            let follow_up = read_delivery(app, &reading.connection, kind, Source::Reread, body);
+            let what = (kind, Source::Reread);
+            let follow_up = read_delivery(app, &reading.connection, what, body, asked_at);
             changes.follow_ups.push(follow_up);
             Fate::Done(Outcome::Reread)
         }
@@ -86,11 +89,19 @@ async fn read_object(
     reading: &Reading,
     kind: ObjectType,
     id: ExternalId,
-) -> Result<Option<Vec<u8>>, Failure> {
+) -> Result<Option<(Vec<u8>, Timestamp)>, Failure> {
     let provider = app.providers.get(&reading.connection.provider)?;
     let access = tokens::access(app, &reading.connection).await?;
     match provider.read_object(&access, kind, id).await {
-        Ok(found) => Ok(found),
+        Ok(None) => Ok(None),
+        Ok(Some(body)) => {
+            let topic = read_topic(kind);
+            let shop = &reading.connection.shop;
+            let read = provider.read_delivery(Source::Reread, &topic, shop, &body);
+            // What cannot be read has no time, and becomes a dead letter of its own.
+            let updated_at = read.ok().and_then(|read| read.updated_at());
+            Ok(Some((body, updated_at.unwrap_or(Timestamp::EPOCH))))
+        }
         Err(ProviderError::Unauthorized) => {
             tokens::mark_reauth_required(app, &reading.connection).await;
             Err(ProviderError::Unauthorized.into())

@@ -95,36 +95,22 @@ fn judge_status<T>(status: StatusCode, retry_after: Option<Duration>) -> Option<
         200..=299 => return None,
         401 => Verdict::Final(ClientError::Unauthorized),
         402 | 423 => Verdict::Final(ClientError::Frozen),
-        403 | 430 => Verdict::Final(ClientError::Denied {
-            detail: format!("status {status}"),
-        }),
+        403 | 430 => Verdict::Final(ClientError::Denied { detail: format!("status {status}") }),
         404 => Verdict::Final(ClientError::NoSuchShop),
         429 => Verdict::Again(Doubt::DidNotRun, ClientError::Throttled { wait, tries: 0 }),
         500.. => {
             let detail = format!("status {status}");
-            Verdict::Again(
-                Doubt::MayHaveRun,
-                ClientError::Unavailable { detail, tries: 0 },
-            )
+            Verdict::Again(Doubt::MayHaveRun, ClientError::Unavailable { detail, tries: 0 })
         }
-        _ => Verdict::Final(ClientError::Broken {
-            detail: format!("status {status}"),
-        }),
+        _ => Verdict::Final(ClientError::Broken { detail: format!("status {status}") }),
     };
     Some(verdict)
 }
 
 /// A body that is no answer: cut off, or a page for people that a proxy put in its place.
 fn unreadable<T>(error: &serde_json::Error) -> Verdict<T> {
-    let detail = if error.is_eof() {
-        "the answer is cut off"
-    } else {
-        "the answer is not JSON"
-    };
-    let error = ClientError::Unavailable {
-        detail: detail.to_owned(),
-        tries: 0,
-    };
+    let detail = if error.is_eof() { "the answer is cut off" } else { "the answer is not JSON" };
+    let error = ClientError::Unavailable { detail: detail.to_owned(), tries: 0 };
     Verdict::Again(Doubt::MayHaveRun, error)
 }
 
@@ -133,38 +119,24 @@ fn judge_body<T: DeserializeOwned>(
     errors: Vec<GraphqlError>,
     cost: Option<&Cost>,
 ) -> Verdict<T> {
-    let has = |code: &str| {
-        errors
-            .iter()
-            .find(|error| error.code.as_deref() == Some(code))
-    };
+    let has = |code: &str| errors.iter().find(|error| error.code.as_deref() == Some(code));
     if has("THROTTLED").is_some() {
         let wait = cost.map_or(Duration::from_secs(THROTTLED_SECONDS), Cost::wait);
         return Verdict::Again(Doubt::DidNotRun, ClientError::Throttled { wait, tries: 0 });
     }
     if let Some(error) = has("MAX_COST_EXCEEDED") {
-        return Verdict::Final(ClientError::TooCostly {
-            detail: error.message.clone(),
-        });
+        return Verdict::Final(ClientError::TooCostly { detail: error.message.clone() });
     }
     if has("INTERNAL_SERVER_ERROR").is_some() || has("TIMEOUT").is_some() {
         let detail = "the store reports an internal error".to_owned();
-        return Verdict::Again(
-            Doubt::MayHaveRun,
-            ClientError::Unavailable { detail, tries: 0 },
-        );
+        return Verdict::Again(Doubt::MayHaveRun, ClientError::Unavailable { detail, tries: 0 });
     }
     // Errors may stand beside data: protected fields are emptied one by one.
     let parsed = data.map(|data| serde_json::from_str::<T>(data.get()));
     match (parsed, errors.first()) {
-        (Some(Ok(data)), _) => Verdict::Answer(Answer {
-            data,
-            partial: errors,
-        }),
+        (Some(Ok(data)), _) => Verdict::Answer(Answer { data, partial: errors }),
         (_, Some(first)) => {
-            let denied = errors
-                .iter()
-                .any(|error| error.code.as_deref() == Some("ACCESS_DENIED"));
+            let denied = errors.iter().any(|error| error.code.as_deref() == Some("ACCESS_DENIED"));
             let detail = described(first);
             Verdict::Final(if denied {
                 ClientError::Denied { detail }
@@ -178,9 +150,9 @@ fn judge_body<T: DeserializeOwned>(
                 detail: format!("the data has another shape at {place}"),
             })
         }
-        (None, None) => Verdict::Final(ClientError::Broken {
-            detail: "neither data nor errors".to_owned(),
-        }),
+        (None, None) => {
+            Verdict::Final(ClientError::Broken { detail: "neither data nor errors".to_owned() })
+        }
     }
 }
 
@@ -194,28 +166,18 @@ fn described(error: &GraphqlError) -> String {
 
 /// Reads `errors`, which is a list but for some faults a bare text.
 fn read_errors(raw: &RawValue) -> Vec<GraphqlError> {
-    let cut = |text: &str| {
-        text.chars()
-            .take(MESSAGE_CHARACTERS_MAX)
-            .collect::<String>()
-    };
+    let cut = |text: &str| text.chars().take(MESSAGE_CHARACTERS_MAX).collect::<String>();
     let Ok(errors) = serde_json::from_str::<Vec<WireError>>(raw.get()) else {
         let message = serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
         if raw.get() == "null" {
             return Vec::new();
         }
-        return vec![GraphqlError {
-            code: None,
-            message: cut(&message),
-            path: String::new(),
-        }];
+        return vec![GraphqlError { code: None, message: cut(&message), path: String::new() }];
     };
     let read = errors.into_iter().map(|error| {
         let steps = error.path.unwrap_or_default();
-        let steps = steps.iter().map(|step| {
-            step.as_str()
-                .map_or_else(|| step.to_string(), str::to_owned)
-        });
+        let steps =
+            steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
         GraphqlError {
             code: error.extensions.and_then(|extensions| extensions.code),
             message: cut(&error.message),
@@ -256,21 +218,9 @@ mod tests {
         let cases = [
             (200, r#"{"data":{"a":1}}"#, "data {\"a\":1} partial 0"),
             (200, PARTIAL, "data {\"a\":1} partial 1"),
-            (
-                200,
-                THROTTLED,
-                "again DidNotRun: the store asks to wait 8 s (0 retries)",
-            ),
-            (
-                200,
-                COSTLY,
-                "final: the request costs too much: Query cost is 1100",
-            ),
-            (
-                200,
-                DENIED,
-                "final: the store denies access: orders: no scope",
-            ),
+            (200, THROTTLED, "again DidNotRun: the store asks to wait 8 s (0 retries)"),
+            (200, COSTLY, "final: the request costs too much: Query cost is 1100"),
+            (200, DENIED, "final: the store denies access: orders: no scope"),
             (
                 200,
                 r#"{"data":{"a":"#,
@@ -286,11 +236,7 @@ mod tests {
                 r#"{"errors":"[API] nonsense"}"#,
                 "final: the answer cannot be used: [API] nonsense",
             ),
-            (
-                200,
-                "{}",
-                "final: the answer cannot be used: neither data nor errors",
-            ),
+            (200, "{}", "final: the answer cannot be used: neither data nor errors"),
             (
                 200,
                 r#"{"errors":[{"message":"oops","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#,
@@ -308,22 +254,10 @@ mod tests {
             (401, "", "final: the token is not accepted"),
             (402, "", "final: the shop is frozen"),
             (423, "", "final: the shop is frozen"),
-            (
-                403,
-                "",
-                "final: the store denies access: status 403 Forbidden",
-            ),
+            (403, "", "final: the store denies access: status 403 Forbidden"),
             (404, "", "final: there is no such shop"),
-            (
-                429,
-                "",
-                "again DidNotRun: the store asks to wait 2 s (0 retries)",
-            ),
-            (
-                301,
-                "",
-                "final: the answer cannot be used: status 301 Moved Permanently",
-            ),
+            (429, "", "again DidNotRun: the store asks to wait 2 s (0 retries)"),
+            (301, "", "final: the answer cannot be used: status 301 Moved Permanently"),
             (
                 503,
                 "",

@@ -57,23 +57,13 @@ impl Client {
         request: &TokenRequest<'_>,
         lost: Doubt,
     ) -> Result<Grant, TokenProblem> {
-        let url = self
-            .inner
-            .settings
-            .shop_url_template
-            .of(shop, "/admin/oauth/access_token");
+        let url = self.inner.settings.shop_url_template.of(shop, "/admin/oauth/access_token");
         let mut tries = 0;
         loop {
-            let call = self
-                .inner
-                .http
-                .post(&url)
-                .header(http::header::ACCEPT, "application/json");
+            let call = self.inner.http.post(&url).header(http::header::ACCEPT, "application/json");
             let (doubt, problem) = match self.reply(call.form(request)).await {
                 Ok(reply) => {
-                    let wait = reply
-                        .retry_after
-                        .unwrap_or(Duration::from_secs(THROTTLED_SECONDS));
+                    let wait = reply.retry_after.unwrap_or(Duration::from_secs(THROTTLED_SECONDS));
                     match read_answer(reply.status.as_u16(), wait, &reply.body) {
                         Ok(grant) => return Ok(grant),
                         Err(problem @ TokenProblem::Throttled { .. }) => {
@@ -83,14 +73,9 @@ impl Client {
                         Err(problem) => return Err(problem),
                     }
                 }
-                Err((doubt, error)) => (
-                    if doubt == Doubt::DidNotRun {
-                        doubt
-                    } else {
-                        lost
-                    },
-                    of_fault(error),
-                ),
+                Err((doubt, error)) => {
+                    (if doubt == Doubt::DidNotRun { doubt } else { lost }, of_fault(error))
+                }
             };
             let named = match &problem {
                 TokenProblem::Throttled { wait } => Some(*wait),
@@ -109,8 +94,6 @@ impl Client {
 fn of_fault(error: ClientError) -> TokenProblem {
     match error {
         ClientError::Unavailable { detail, .. } => TokenProblem::Unavailable { detail },
-        other => TokenProblem::Broken {
-            detail: other.to_string(),
-        },
+        other => TokenProblem::Broken { detail: other.to_string() },
     }
 }

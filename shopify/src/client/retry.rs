@@ -56,13 +56,8 @@ impl Retry {
         if tries >= self.retries_max {
             return None;
         }
-        let backoff = self
-            .base
-            .saturating_mul(1 << tries.min(16))
-            .min(self.wait_max);
-        let span = u64::try_from(backoff.as_millis())
-            .unwrap_or(u64::MAX)
-            .saturating_add(1);
+        let backoff = self.base.saturating_mul(1 << tries.min(16)).min(self.wait_max);
+        let span = u64::try_from(backoff.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
         let drawn = Duration::from_millis(self.jitter.draw() % span);
         match named {
             // Some spread on top, so that those who were told the same wait do not come back at once.

@@ -72,10 +72,7 @@ impl Budgets {
             return Ok(Duration::ZERO);
         };
         let available = budget.available(now);
-        let status = ThrottleStatus {
-            currently_available: available,
-            ..budget.status
-        };
+        let status = ThrottleStatus { currently_available: available, ..budget.status };
         // More than a full budget never becomes available: then the store must decide.
         let wait = status.wait_for(cost.min(status.maximum_available));
         if wait > wait_max {
@@ -101,13 +98,7 @@ impl Budgets {
         if known.shops.len() >= SHOPS_MAX && !known.shops.contains_key(shop) {
             known.shops.clear();
         }
-        known.shops.insert(
-            shop.clone(),
-            Budget {
-                status,
-                at: Instant::now(),
-            },
-        );
+        known.shops.insert(shop.clone(), Budget { status, at: Instant::now() });
     }
 }
 
@@ -132,12 +123,7 @@ mod tests {
     async fn calls_wait_for_what_they_cost() {
         let (budgets, shop) = (Budgets::default(), Shop::parse("a.myshopify.com").unwrap());
         let take = |wait_max| {
-            budgets.take(
-                &shop,
-                "OrderPage",
-                Instant::now(),
-                Duration::from_secs(wait_max),
-            )
+            budgets.take(&shop, "OrderPage", Instant::now(), Duration::from_secs(wait_max))
         };
         assert_eq!(take(30), Ok(Duration::ZERO));
         budgets.learn(&shop, "OrderPage", &cost(800.0, 1_000.0));
@@ -146,10 +132,7 @@ mod tests {
         assert_eq!(take(30), Ok(Duration::from_secs(6)));
         assert_eq!(
             take(10),
-            Err(ClientError::Throttled {
-                wait: Duration::from_secs(14),
-                tries: 0
-            })
+            Err(ClientError::Throttled { wait: Duration::from_secs(14), tries: 0 })
         );
         tokio::time::advance(Duration::from_secs(14)).await;
         assert_eq!(take(10), Ok(Duration::ZERO));

@@ -51,17 +51,13 @@ pub fn verify_query(
     parameters: &[(String, String)],
     now: i64,
 ) -> Result<VerifiedQuery, QueryProblem> {
-    let sorted: BTreeMap<&str, &str> = parameters
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let sorted: BTreeMap<&str, &str> =
+        parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     if sorted.len() != parameters.len() || parameters.len() > PARAMETERS_MAX {
         return Err(QueryProblem::Repeated);
     }
-    let given = sorted
-        .get("hmac")
-        .and_then(|text| tag_of_hex(text))
-        .ok_or(QueryProblem::Unsigned)?;
+    let given =
+        sorted.get("hmac").and_then(|text| tag_of_hex(text)).ok_or(QueryProblem::Unsigned)?;
     let message = message(&sorted);
     let mut fits = Choice::from(0);
     for secret in secrets {
@@ -86,10 +82,7 @@ pub fn verify_query(
 
 /// The signature of a query, for those who send merchants: tests and the simulator.
 pub fn sign_query(secret: &Secret, parameters: &[(String, String)]) -> String {
-    let sorted = parameters
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let sorted = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut hex = String::new();
     for byte in tag(secret, message(&sorted).as_bytes()) {
         // Writing into a string cannot fail.
@@ -101,12 +94,9 @@ pub fn sign_query(secret: &Secret, parameters: &[(String, String)]) -> String {
 /// What is signed: the parameters in bytewise order, written as in a form but with `%20` for a space. Writing them
 /// encoded keeps `&` and `=` within a value from passing for further parameters.
 fn message(sorted: &BTreeMap<&str, &str>) -> String {
-    let signed = sorted
-        .iter()
-        .filter(|(name, _)| !matches!(**name, "hmac" | "signature"));
-    let pairs: Vec<_> = signed
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
+    let signed = sorted.iter().filter(|(name, _)| !matches!(**name, "hmac" | "signature"));
+    let pairs: Vec<_> =
+        signed.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }
 
@@ -156,44 +146,30 @@ mod tests {
     fn documented() -> Vec<(String, String)> {
         let pairs = [
             ("code", "0907a61c0c8d55e99db179b68161bc00"),
-            (
-                "hmac",
-                "700e2dadb827fcc8609e9d5ce208b2e9cdaab9df07390d2cbca10d7c328fc4bf",
-            ),
+            ("hmac", "700e2dadb827fcc8609e9d5ce208b2e9cdaab9df07390d2cbca10d7c328fc4bf"),
             ("shop", "some-shop.myshopify.com"),
             ("state", "0.6784241404160823"),
             ("timestamp", "1337178173"),
         ];
-        pairs
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec()
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
     }
 
     fn signed(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        let mut pairs: Vec<_> = pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let mut pairs: Vec<_> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         pairs.push(("hmac".into(), sign_query(&Secret::new("hush"), &pairs)));
         pairs
     }
 
     fn check(parameters: &[(String, String)], now: i64) -> Result<VerifiedQuery, QueryProblem> {
-        verify_query(
-            &[&Secret::new("new"), &Secret::new("hush")],
-            parameters,
-            now,
-        )
+        verify_query(&[&Secret::new("new"), &Secret::new("hush")], parameters, now)
     }
 
     #[test]
     fn the_documented_vectors_fit() {
         let verified = check(&documented(), AT).unwrap();
         assert_eq!(verified.shop.as_str(), "some-shop.myshopify.com");
-        assert_eq!(
-            verified.code.as_deref(),
-            Some("0907a61c0c8d55e99db179b68161bc00")
-        );
+        assert_eq!(verified.code.as_deref(), Some("0907a61c0c8d55e99db179b68161bc00"));
         assert_eq!(verified.state.as_deref(), Some("0.6784241404160823"));
         let mut without_state = documented();
         without_state.retain(|(name, _)| name != "state" && name != "hmac");
@@ -217,13 +193,7 @@ mod tests {
         // Two parameters folded into the value of one.
         let mut folded = documented();
         let code = folded.remove(0).1;
-        folded.insert(
-            0,
-            (
-                "code".into(),
-                format!("{code}&shop=some-shop.myshopify.com"),
-            ),
-        );
+        folded.insert(0, ("code".into(), format!("{code}&shop=some-shop.myshopify.com")));
         folded.retain(|(name, _)| name != "shop");
         assert_eq!(check(&folded, AT), Err(QueryProblem::Mismatch));
         let other = verify_query(&[&Secret::new("other")], &documented(), AT);
@@ -232,20 +202,12 @@ mod tests {
 
     #[test]
     fn time_counts_both_ways() {
-        for (now, fine) in [
-            (AT - 91, false),
-            (AT - 90, true),
-            (AT + 90, true),
-            (AT + 91, false),
-        ] {
+        for (now, fine) in [(AT - 91, false), (AT - 90, true), (AT + 90, true), (AT + 91, false)] {
             assert_eq!(check(&documented(), now).is_ok(), fine, "{now}");
         }
         let timeless = signed(&[("shop", "a.myshopify.com")]);
         assert_eq!(check(&timeless, AT), Err(QueryProblem::Stale));
-        let extreme = signed(&[
-            ("shop", "a.myshopify.com"),
-            ("timestamp", "-9223372036854775808"),
-        ]);
+        let extreme = signed(&[("shop", "a.myshopify.com"), ("timestamp", "-9223372036854775808")]);
         assert_eq!(check(&extreme, AT), Err(QueryProblem::Stale));
     }
 
@@ -259,10 +221,7 @@ mod tests {
             ("timestamp", "1337178173"),
         ]);
         let verified = check(&entry, AT).unwrap();
-        assert_eq!(
-            (verified.shop.as_str(), verified.code),
-            ("a.myshopify.com", None)
-        );
+        assert_eq!((verified.shop.as_str(), verified.code), ("a.myshopify.com", None));
     }
 
     proptest! {

@@ -95,9 +95,7 @@ pub(crate) fn read_answer(
         200..=299 => read_grant(body),
         402 | 423 => Err(TokenProblem::Frozen),
         429 => Err(TokenProblem::Throttled { wait: retry_after }),
-        500.. => Err(TokenProblem::Unavailable {
-            detail: format!("status {status}"),
-        }),
+        500.. => Err(TokenProblem::Unavailable { detail: format!("status {status}") }),
         _ => {
             let refusal: Option<TokenRefusal> = serde_json::from_slice(body).ok();
             match refusal.and_then(|refusal| refusal.error).as_deref() {
@@ -109,9 +107,7 @@ pub(crate) fn read_answer(
                 }
                 // The documentation promises 401 for a refresh token that is no longer good.
                 _ if matches!(status, 400 | 401) => Err(TokenProblem::InvalidGrant),
-                _ => Err(TokenProblem::Broken {
-                    detail: format!("status {status}"),
-                }),
+                _ => Err(TokenProblem::Broken { detail: format!("status {status}") }),
             }
         }
     }
@@ -122,19 +118,13 @@ fn read_grant(body: &[u8]) -> Result<Grant, TokenProblem> {
     let answer: TokenAnswer = serde_json::from_slice(body).map_err(|error| {
         let kind = error.classify();
         if error.is_data() {
-            TokenProblem::Broken {
-                detail: "the fields of a token are missing".to_owned(),
-            }
+            TokenProblem::Broken { detail: "the fields of a token are missing".to_owned() }
         } else {
-            TokenProblem::Unavailable {
-                detail: format!("the answer is not JSON ({kind:?})"),
-            }
+            TokenProblem::Unavailable { detail: format!("the answer is not JSON ({kind:?})") }
         }
     })?;
     if answer.access_token.is_empty() {
-        return Err(TokenProblem::Broken {
-            detail: "the token is empty".to_owned(),
-        });
+        return Err(TokenProblem::Broken { detail: "the token is empty".to_owned() });
     }
     Ok(Grant {
         access_token: Secret::new(answer.access_token),
@@ -162,50 +152,24 @@ mod tests {
         assert!(!format!("{grant:?}").contains("shp"));
         let lasting = read_answer(200, WAIT, br#"{"access_token":"shpat_1","scope":""}"#).unwrap();
         assert_eq!(
-            (
-                lasting.expires_in,
-                lasting.refresh_token,
-                lasting.scopes.len()
-            ),
+            (lasting.expires_in, lasting.refresh_token, lasting.scopes.len()),
             (None, None, 0)
         );
     }
 
     #[test]
     fn refusals_are_told_apart() {
-        let unavailable = |detail: &str| TokenProblem::Unavailable {
-            detail: detail.to_owned(),
-        };
+        let unavailable = |detail: &str| TokenProblem::Unavailable { detail: detail.to_owned() };
         let cases: [(u16, &[u8], TokenProblem); 9] = [
-            (
-                400,
-                br#"{"error":"invalid_grant"}"#,
-                TokenProblem::InvalidGrant,
-            ),
-            (
-                401,
-                br#"{"error":"invalid_grant"}"#,
-                TokenProblem::InvalidGrant,
-            ),
-            (
-                400,
-                br#"{"error":"invalid_client"}"#,
-                TokenProblem::InvalidClient,
-            ),
+            (400, br#"{"error":"invalid_grant"}"#, TokenProblem::InvalidGrant),
+            (401, br#"{"error":"invalid_grant"}"#, TokenProblem::InvalidGrant),
+            (400, br#"{"error":"invalid_client"}"#, TokenProblem::InvalidClient),
             (401, b"", TokenProblem::InvalidGrant),
             (402, b"", TokenProblem::Frozen),
             (429, b"", TokenProblem::Throttled { wait: WAIT }),
             (503, b"", unavailable("status 503")),
-            (
-                200,
-                b"<html>",
-                unavailable("the answer is not JSON (Syntax)"),
-            ),
-            (
-                200,
-                br#"{"access_token":"sh"#,
-                unavailable("the answer is not JSON (Eof)"),
-            ),
+            (200, b"<html>", unavailable("the answer is not JSON (Syntax)")),
+            (200, br#"{"access_token":"sh"#, unavailable("the answer is not JSON (Eof)")),
         ];
         for (status, body, problem) in cases {
             assert_eq!(read_answer(status, WAIT, body), Err(problem), "{status}");

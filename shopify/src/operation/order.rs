@@ -33,13 +33,7 @@ pub struct OrderPageVariables {
 impl OrderPageVariables {
     /// The page after `after` of the orders that `query` finds.
     pub fn new(first: u32, after: Option<String>, query: Option<String>) -> Self {
-        Self {
-            first,
-            after,
-            query,
-            lines: LINES_PER_ORDER,
-            parts: PARTS_PER_PAGE,
-        }
+        Self { first, after, query, lines: LINES_PER_ORDER, parts: PARTS_PER_PAGE }
     }
 }
 

@@ -26,11 +26,7 @@ pub struct PageInfo {
 impl PageInfo {
     /// The cursor of the next page, if there is one.
     pub fn next(&self) -> Option<&str> {
-        if self.has_next_page {
-            self.end_cursor.as_deref()
-        } else {
-            None
-        }
+        if self.has_next_page { self.end_cursor.as_deref() } else { None }
     }
 }
 

@@ -27,12 +27,7 @@ pub struct ProductPageVariables {
 impl ProductPageVariables {
     /// The page after `after` of the products that `query` finds.
     pub fn new(first: u32, after: Option<String>, query: Option<String>) -> Self {
-        Self {
-            first,
-            after,
-            query,
-            variants: VARIANTS_PER_PRODUCT,
-        }
+        Self { first, after, query, variants: VARIANTS_PER_PRODUCT }
     }
 }
 

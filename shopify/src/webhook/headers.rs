@@ -101,22 +101,14 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        for (left_out, name) in [
-            ("topic", "Topic"),
-            ("shop-domain", "Shop-Domain"),
-            ("webhook-id", "Webhook-Id"),
-        ] {
-            assert_eq!(
-                read_headers(&headers("x-", left_out)),
-                Err(HeaderProblem::Missing(name))
-            );
+        for (left_out, name) in
+            [("topic", "Topic"), ("shop-domain", "Shop-Domain"), ("webhook-id", "Webhook-Id")]
+        {
+            assert_eq!(read_headers(&headers("x-", left_out)), Err(HeaderProblem::Missing(name)));
         }
         assert!(read_headers(&headers("x-", "event-id")).is_ok());
         let mut evil = headers("x-", "");
-        evil.insert(
-            "x-shopify-shop-domain",
-            http::HeaderValue::from_static("evil.example"),
-        );
+        evil.insert("x-shopify-shop-domain", http::HeaderValue::from_static("evil.example"));
         assert_eq!(read_headers(&evil), Err(HeaderProblem::InvalidShop));
     }
 }

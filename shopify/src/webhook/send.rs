@@ -76,11 +76,6 @@ pub async fn send_webhook(outgoing: Outgoing<'_>) -> Result<ListenerAnswer, Send
         .send()
         .await?;
     let status = response.status().as_u16();
-    let body: String = response
-        .text()
-        .await?
-        .chars()
-        .take(ANSWER_CHARACTERS_MAX)
-        .collect();
+    let body: String = response.text().await?.chars().take(ANSWER_CHARACTERS_MAX).collect();
     Ok(ListenerAnswer { status, body })
 }

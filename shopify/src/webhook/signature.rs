@@ -48,18 +48,12 @@ pub fn verify(
     if value.len() != TAG_CHARACTERS {
         return Err(SignatureProblem::Malformed);
     }
-    let given = STANDARD
-        .decode(value.as_bytes())
-        .map_err(|_| SignatureProblem::Malformed)?;
+    let given = STANDARD.decode(value.as_bytes()).map_err(|_| SignatureProblem::Malformed)?;
     let mut fits = Choice::from(0);
     for secret in secrets {
         fits |= tag(secret, body).ct_eq(given.as_slice());
     }
-    if fits.into() {
-        Ok(())
-    } else {
-        Err(SignatureProblem::Mismatch)
-    }
+    if fits.into() { Ok(()) } else { Err(SignatureProblem::Mismatch) }
 }
 
 /// The signature of `body`, for those who send deliveries: tools, tests, the simulator.
@@ -82,9 +76,8 @@ mod tests {
     use super::*;
 
     fn headers(values: &[(&'static str, &str)]) -> HeaderMap {
-        let pairs = values
-            .iter()
-            .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
+        let pairs =
+            values.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
         let mut map = HeaderMap::new();
         for (name, value) in pairs {
             let _: bool = map.append::<http::HeaderName>(name, value);
@@ -107,10 +100,7 @@ mod tests {
         assert_eq!(check(&current, body), Ok(()));
         assert_eq!(check(&previous, body), Ok(()));
         assert_eq!(check(&other, body), Err(SignatureProblem::Mismatch));
-        assert_eq!(
-            check(&current, br#"{"id": 1}"#),
-            Err(SignatureProblem::Mismatch)
-        );
+        assert_eq!(check(&current, br#"{"id": 1}"#), Err(SignatureProblem::Mismatch));
         assert_eq!(
             verify(&[], &headers(&[(HEADERS[0], &sign(&current, body))]), body),
             Err(SignatureProblem::Mismatch)
@@ -127,30 +117,14 @@ mod tests {
             (&[(HEADERS[0], "")], SignatureProblem::Malformed),
             (&[(HEADERS[0], &hex)], SignatureProblem::Malformed),
             (&[(HEADERS[0], &good[..43])], SignatureProblem::Malformed),
-            (
-                &[(HEADERS[0], &format!("{}\u{2d}", &good[..43]))],
-                SignatureProblem::Malformed,
-            ),
-            (
-                &[(HEADERS[0], &good), (HEADERS[0], &good)],
-                SignatureProblem::Repeated,
-            ),
-            (
-                &[(HEADERS[0], &good), (HEADERS[1], &good)],
-                SignatureProblem::Repeated,
-            ),
+            (&[(HEADERS[0], &format!("{}\u{2d}", &good[..43]))], SignatureProblem::Malformed),
+            (&[(HEADERS[0], &good), (HEADERS[0], &good)], SignatureProblem::Repeated),
+            (&[(HEADERS[0], &good), (HEADERS[1], &good)], SignatureProblem::Repeated),
         ];
         for (given, problem) in cases {
-            assert_eq!(
-                verify(&[&secret], &headers(given), b"x"),
-                Err(*problem),
-                "{given:?}"
-            );
+            assert_eq!(verify(&[&secret], &headers(given), b"x"), Err(*problem), "{given:?}");
         }
-        assert_eq!(
-            verify(&[&secret], &headers(&[(HEADERS[1], &good)]), b"x"),
-            Ok(())
-        );
+        assert_eq!(verify(&[&secret], &headers(&[(HEADERS[1], &good)]), b"x"), Ok(()));
     }
 
     proptest! {

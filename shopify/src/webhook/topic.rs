@@ -35,13 +35,7 @@ const fn topic_row(
     scopes: &'static [&'static str],
     origin: Origin,
 ) -> Topic {
-    Topic {
-        name,
-        enum_name,
-        object_type,
-        scopes,
-        origin,
-    }
+    Topic { name, enum_name, object_type, scopes, origin }
 }
 
 const ORDERS: &[&str] = &["read_orders"];
@@ -124,34 +118,16 @@ pub struct Alias {
 
 /// What became of the seven topics that were asked for and that the store does not have.
 pub const ALIASES: &[Alias] = &[
-    Alias {
-        name: "shopify_payments/payouts/create",
-        replacements: &[],
-    },
+    Alias { name: "shopify_payments/payouts/create", replacements: &[] },
     Alias {
         name: "shopify_payments/disputes/create",
         replacements: &["disputes/create", "disputes/update"],
     },
-    Alias {
-        name: "marketing_events/create",
-        replacements: &[],
-    },
-    Alias {
-        name: "marketing_events/update",
-        replacements: &[],
-    },
-    Alias {
-        name: "price_rules/create",
-        replacements: &["discounts/create"],
-    },
-    Alias {
-        name: "price_rules/update",
-        replacements: &["discounts/update"],
-    },
-    Alias {
-        name: "price_rules/delete",
-        replacements: &["discounts/delete"],
-    },
+    Alias { name: "marketing_events/create", replacements: &[] },
+    Alias { name: "marketing_events/update", replacements: &[] },
+    Alias { name: "price_rules/create", replacements: &["discounts/create"] },
+    Alias { name: "price_rules/update", replacements: &["discounts/update"] },
+    Alias { name: "price_rules/delete", replacements: &["discounts/delete"] },
 ];
 
 /// The topic of that name in deliveries.
@@ -187,15 +163,9 @@ mod tests {
     fn the_table_is_consistent() {
         let names: BTreeSet<_> = TOPICS.iter().map(|topic| topic.name).collect();
         assert_eq!(names.len(), TOPICS.len());
-        let asked = TOPICS
-            .iter()
-            .filter(|topic| topic.origin == Origin::Asked)
-            .count();
+        let asked = TOPICS.iter().filter(|topic| topic.origin == Origin::Asked).count();
         assert_eq!((asked, ALIASES.len()), (20, 7));
-        for topic in TOPICS
-            .iter()
-            .filter(|topic| topic.origin != Origin::Compliance)
-        {
+        for topic in TOPICS.iter().filter(|topic| topic.origin != Origin::Compliance) {
             let derived = topic.name.to_ascii_uppercase().replace(['/', '.'], "_");
             assert_eq!(topic.enum_name, derived);
         }
@@ -207,31 +177,20 @@ mod tests {
 
     #[test]
     fn the_table_agrees_with_the_store() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../shared/shopify/webhook-topics-2026-10.tsv"
-        );
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/shopify/webhook-topics-2026-10.tsv");
         let Ok(text) = std::fs::read_to_string(path) else {
             println!("skipped: no list of topics at {path}");
             return;
         };
-        let rows: Vec<Vec<&str>> = text
-            .lines()
-            .map(|line| line.split('\t').collect())
-            .collect();
-        for topic in TOPICS
-            .iter()
-            .filter(|topic| topic.origin != Origin::Compliance)
-        {
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+        for topic in TOPICS.iter().filter(|topic| topic.origin != Origin::Compliance) {
             let row = rows
                 .iter()
                 .find(|row| row[1] == topic.name)
                 .unwrap_or_else(|| panic!("{}", topic.name));
             assert_eq!(row[0], topic.enum_name);
-            let scopes: Vec<&str> = row[2]
-                .split(',')
-                .filter(|scope| !scope.is_empty())
-                .collect();
+            let scopes: Vec<&str> = row[2].split(',').filter(|scope| !scope.is_empty()).collect();
             assert_eq!(topic.scopes.is_empty(), scopes.is_empty(), "{}", topic.name);
             assert!(
                 topic.scopes.iter().all(|scope| scopes.contains(scope)),
@@ -239,10 +198,6 @@ mod tests {
                 topic.name
             );
         }
-        assert!(
-            ALIASES
-                .iter()
-                .all(|alias| rows.iter().all(|row| row[1] != alias.name))
-        );
+        assert!(ALIASES.iter().all(|alias| rows.iter().all(|row| row[1] != alias.name)));
     }
 }

@@ -60,9 +60,6 @@ pub struct PageInfo {
 impl<T> Nodes<T> {
     /// Whether objects are missing.
     pub fn is_cut(&self) -> bool {
-        self.page_info
-            .as_ref()
-            .and_then(|info| info.has_next_page)
-            .unwrap_or(false)
+        self.page_info.as_ref().and_then(|info| info.has_next_page).unwrap_or(false)
     }
 }

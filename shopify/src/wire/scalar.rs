@@ -10,13 +10,8 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
 /// Every text that these types fail with; none quotes the value.
-pub(super) const PROBLEMS: [&str; 5] = [
-    NOT_AN_AMOUNT,
-    NOT_AN_ID,
-    NOT_AN_INTEGER,
-    NOT_A_SCALAR,
-    NOT_TAGS,
-];
+pub(super) const PROBLEMS: [&str; 5] =
+    [NOT_AN_AMOUNT, NOT_AN_ID, NOT_AN_INTEGER, NOT_A_SCALAR, NOT_TAGS];
 const NOT_AN_AMOUNT: &str = "not a decimal amount";
 const NOT_AN_ID: &str = "not a 64-bit id";
 const NOT_AN_INTEGER: &str = "not a 64-bit integer";
@@ -46,14 +41,8 @@ fn decimal(text: &str) -> Option<Decimal> {
     if text.is_empty() || text.len() > NUMBER_CHARACTERS_MAX {
         return None;
     }
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-    if plain {
-        Decimal::from_str_exact(text).ok()
-    } else {
-        Decimal::from_scientific(text).ok()
-    }
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    if plain { Decimal::from_str_exact(text).ok() } else { Decimal::from_scientific(text).ok() }
 }
 
 /// An amount: a decimal in a text or as a number, exactly.
@@ -63,8 +52,7 @@ pub struct Amount(pub Decimal);
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = scalar(token(deserializer)?).and_then(|text| decimal(&text));
-        read.map(Self)
-            .ok_or_else(|| D::Error::custom(NOT_AN_AMOUNT))
+        read.map(Self).ok_or_else(|| D::Error::custom(NOT_AN_AMOUNT))
     }
 }
 
@@ -85,11 +73,7 @@ impl Id {
         }
         // A JavaScript program between the store and us writes large ids in powers of ten.
         let number = decimal(text)?;
-        if number.fract().is_zero() {
-            i64::try_from(number).ok().map(Self)
-        } else {
-            None
-        }
+        if number.fract().is_zero() { i64::try_from(number).ok().map(Self) } else { None }
     }
 }
 
@@ -109,14 +93,9 @@ impl<'de> Deserialize<'de> for Whole {
         let text = scalar(token(deserializer)?);
         let read = text.and_then(|text| {
             let number = decimal(&text)?;
-            if number.fract().is_zero() {
-                i64::try_from(number).ok()
-            } else {
-                None
-            }
+            if number.fract().is_zero() { i64::try_from(number).ok() } else { None }
         });
-        read.map(Self)
-            .ok_or_else(|| D::Error::custom(NOT_AN_INTEGER))
+        read.map(Self).ok_or_else(|| D::Error::custom(NOT_AN_INTEGER))
     }
 }
 
@@ -150,10 +129,7 @@ impl<'de> Deserialize<'de> for Tags {
             },
             _ => return Err(D::Error::custom(NOT_TAGS)),
         };
-        let trimmed = tags
-            .iter()
-            .map(|tag| tag.trim())
-            .filter(|tag| !tag.is_empty());
+        let trimmed = tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty());
         Ok(Self(trimmed.map(str::to_owned).collect()))
     }
 }
@@ -163,9 +139,7 @@ mod tests {
     use super::*;
 
     fn amount(json: &str) -> Option<String> {
-        serde_json::from_str::<Amount>(json)
-            .ok()
-            .map(|amount| amount.0.to_string())
+        serde_json::from_str::<Amount>(json).ok().map(|amount| amount.0.to_string())
     }
 
     fn id(json: &str) -> Option<i64> {
@@ -185,9 +159,7 @@ mod tests {
         ] {
             assert_eq!(amount(json).as_deref(), Some(expected), "{json}");
         }
-        for json in [
-            "\"\"", "\"x\"", "true", "[]", "{}", "1e999", "\"1,5\"", "\"NaN\"",
-        ] {
+        for json in ["\"\"", "\"x\"", "true", "[]", "{}", "1e999", "\"1,5\"", "\"NaN\""] {
             assert_eq!(amount(json), None, "{json}");
         }
         assert_eq!(amount(&"9".repeat(40)), None);
@@ -199,34 +171,23 @@ mod tests {
             ("820982911946154508", 820_982_911_946_154_508),
             ("\"820982911946154508\"", 820_982_911_946_154_508),
             ("\"gid://shopify/Order/450789469\"", 450_789_469),
-            (
-                "\"gid://shopify/InventoryLevel/12?inventory_item_id=5\"",
-                12,
-            ),
+            ("\"gid://shopify/InventoryLevel/12?inventory_item_id=5\"", 12),
             ("8.209829119461545e17", 820_982_911_946_154_500),
             ("820982911946154500.0", 820_982_911_946_154_500),
         ] {
             assert_eq!(id(json), Some(expected), "{json}");
         }
-        for json in [
-            "1.5",
-            "\"\"",
-            "\"x\"",
-            "9223372036854775808",
-            "{}",
-            "\"gid://shopify/Order/\"",
-        ] {
+        for json in
+            ["1.5", "\"\"", "\"x\"", "9223372036854775808", "{}", "\"gid://shopify/Order/\""]
+        {
             assert_eq!(id(json), None, "{json}");
         }
     }
 
     #[test]
     fn tags_come_as_text_or_list() {
-        let tags = |json: &str| {
-            serde_json::from_str::<Tags>(json)
-                .map(|tags| tags.0)
-                .unwrap_or_default()
-        };
+        let tags =
+            |json: &str| serde_json::from_str::<Tags>(json).map(|tags| tags.0).unwrap_or_default();
         assert_eq!(tags("\"a, b c ,,\""), ["a", "b c"]);
         assert_eq!(tags("[\"a\",\"b c\"]"), ["a", "b c"]);
         assert_eq!(tags("\"\""), Vec::<String>::new());

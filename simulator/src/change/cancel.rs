@@ -50,10 +50,7 @@ impl Store {
                 promise.amount,
                 whole_seconds(now),
             );
-            Transaction {
-                parent_id: Some(promise.id),
-                ..void
-            }
+            Transaction { parent_id: Some(promise.id), ..void }
         });
         let order = self.changed_order(id, now)?;
         if let Some(void) = void {
@@ -78,11 +75,7 @@ fn all_back(order: &Order, restock: bool) -> Vec<Back> {
             (pieces > 0).then(|| Back {
                 line_id: line.id,
                 pieces,
-                restock: if restock {
-                    Restock::Cancel
-                } else {
-                    Restock::NoRestock
-                },
+                restock: if restock { Restock::Cancel } else { Restock::NoRestock },
                 location_id: restock.then_some(line.stock_location_id),
             })
         })

@@ -133,11 +133,7 @@ impl Store {
         let back = Back {
             line_id,
             pieces,
-            restock: if restock {
-                Restock::Cancel
-            } else {
-                Restock::NoRestock
-            },
+            restock: if restock { Restock::Cancel } else { Restock::NoRestock },
             location_id: restock.then_some(stock_location_id),
         };
         let mut refund = self.refund_of(id, &[back], None, now)?;
@@ -154,10 +150,7 @@ impl Store {
         let Some(order) = self.orders.get_mut(&id) else {
             return;
         };
-        let refunded = order
-            .refunds
-            .iter()
-            .any(|refund| !refund.shipping.is_empty());
+        let refunded = order.refunds.iter().any(|refund| !refund.shipping.is_empty());
         if refunded || !order.received().is_zero() {
             return;
         }

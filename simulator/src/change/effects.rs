@@ -48,10 +48,7 @@ pub(crate) struct Edit {
 
 impl Effects {
     pub(crate) const fn on(object_id: i64) -> Self {
-        Self {
-            object_id,
-            notices: Vec::new(),
-        }
+        Self { object_id, notices: Vec::new() }
     }
 
     /// Adds what is told; the same thing is told once.

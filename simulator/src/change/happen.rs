@@ -18,13 +18,8 @@ impl Store {
         match rng.random_range(0..100) {
             0..55 => self.create_order(rng, now),
             55..92 => {
-                let mut recent: Vec<i64> = self
-                    .orders
-                    .keys()
-                    .rev()
-                    .take(RECENT_ORDERS)
-                    .copied()
-                    .collect();
+                let mut recent: Vec<i64> =
+                    self.orders.keys().rev().take(RECENT_ORDERS).copied().collect();
                 recent.sort_unstable();
                 let id = pick(rng, &recent).copied();
                 let effects = id.and_then(|id| self.something_happens(rng, id, now));

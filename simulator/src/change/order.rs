@@ -42,11 +42,8 @@ impl Store {
             effects.tell(Notice::Order("orders/paid"));
         }
         effects.tell(Notice::Order("orders/updated"));
-        let taken: Vec<Piece> = order
-            .lines
-            .iter()
-            .map(|line| taken_by(line, line.quantity))
-            .collect();
+        let taken: Vec<Piece> =
+            order.lines.iter().map(|line| taken_by(line, line.quantity)).collect();
         self.orders.insert(order.id, order);
         self.move_stock(&taken, &mut effects, now);
         effects
@@ -68,19 +65,14 @@ impl Store {
             .cloned();
         let last_gateway = order.transactions.last().map(|moved| moved.gateway.clone());
         let gateway = last_gateway.unwrap_or_else(|| "manual".to_owned());
-        let kind = if promise.is_some() {
-            TransactionKind::Capture
-        } else {
-            TransactionKind::Sale
-        };
+        let kind = if promise.is_some() { TransactionKind::Capture } else { TransactionKind::Sale };
         let paid = self.movement(kind, &gateway, owed, whole_seconds(now));
         let order = self.changed_order(id, now)?;
         let mut effects = Effects::on(id);
         effects.tell(Notice::Transaction(order.transactions.len()));
-        order.transactions.push(Transaction {
-            parent_id: promise.map(|promise| promise.id),
-            ..paid
-        });
+        order
+            .transactions
+            .push(Transaction { parent_id: promise.map(|promise| promise.id), ..paid });
         close_if_done(order, now);
         effects.tell(Notice::Order("orders/paid"));
         effects.tell(Notice::Order("orders/updated"));
@@ -117,13 +109,11 @@ impl Store {
         let mut effects = Effects::on(id);
         effects.tell(Notice::Fulfillment(order.fulfillments.len()));
         order.fulfillments.push(parcel);
-        effects.tell(Notice::Order(
-            if order.fulfillment_status() == Some("fulfilled") {
-                "orders/fulfilled"
-            } else {
-                "orders/partially_fulfilled"
-            },
-        ));
+        effects.tell(Notice::Order(if order.fulfillment_status() == Some("fulfilled") {
+            "orders/fulfilled"
+        } else {
+            "orders/partially_fulfilled"
+        }));
         close_if_done(order, now);
         effects.tell(Notice::Order("orders/updated"));
         Some(effects)

@@ -16,9 +16,7 @@ impl Store {
     /// products gets one.
     pub fn change_product(&mut self, rng: &mut SmallRng, now: DateTime<Utc>) -> Change {
         let ids: Vec<i64> = self.products.keys().copied().collect();
-        let effects = pick(rng, &ids)
-            .copied()
-            .and_then(|id| self.change_one(rng, id, now));
+        let effects = pick(rng, &ids).copied().and_then(|id| self.change_one(rng, id, now));
         match effects {
             Some(effects) => self.tell(effects),
             None => self.create_product(rng, now),
@@ -129,17 +127,10 @@ impl Store {
     fn items_of(&self, id: i64) -> Vec<i64> {
         let product = self.products.get(&id);
         let variants = product.map(|product| product.variants.as_slice());
-        variants
-            .unwrap_or_default()
-            .iter()
-            .map(|variant| variant.inventory_item_id)
-            .collect()
+        variants.unwrap_or_default().iter().map(|variant| variant.inventory_item_id).collect()
     }
 
     fn levels_of(&self, item: i64) -> Vec<(i64, i64)> {
-        self.levels
-            .range((item, i64::MIN)..=(item, i64::MAX))
-            .map(|(level, _)| *level)
-            .collect()
+        self.levels.range((item, i64::MIN)..=(item, i64::MAX)).map(|(level, _)| *level).collect()
     }
 }

@@ -51,11 +51,7 @@ impl Store {
             return None;
         }
         let money_only = chance(rng, 80);
-        let back = if money_only {
-            Vec::new()
-        } else {
-            self.some_back(rng, order, restock)
-        };
+        let back = if money_only { Vec::new() } else { self.some_back(rng, order, restock) };
         let with_shipping = !money_only && chance(rng, 250);
         let part = if chance(rng, 300) {
             Decimal::new(rng.random_range(200..900), 3)
@@ -67,9 +63,8 @@ impl Store {
         let worth = refund.worth(order.taxes_included);
         let left = money_left(order);
         let amount = if money_only {
-            let goodwill = order
-                .scales()
-                .fraction(left, Decimal::new(rng.random_range(20..300), 3));
+            let goodwill =
+                order.scales().fraction(left, Decimal::new(rng.random_range(20..300), 3));
             goodwill.min(left)
         } else if chance(rng, 70) {
             // The store keeps something for its trouble.
@@ -89,10 +84,8 @@ impl Store {
     /// Some pieces of some lines: one line mostly, at times all that is left.
     fn some_back(&self, rng: &mut SmallRng, order: &Order, restock: bool) -> Vec<Back> {
         let all = chance(rng, 150);
-        let open: Vec<&LineItem> = order
-            .goods()
-            .filter(|line| order.current_quantity(line) > 0)
-            .collect();
+        let open: Vec<&LineItem> =
+            order.goods().filter(|line| order.current_quantity(line) > 0).collect();
         let mut back = Vec::new();
         let mut some = |rng: &mut SmallRng, line: &LineItem, pieces: i64| {
             let restock = match (restock, order.fulfilled_quantity(line.id) > 0) {
@@ -104,16 +97,11 @@ impl Store {
             let location_id = match restock {
                 Restock::NoRestock => None,
                 Restock::Cancel => Some(line.stock_location_id),
-                Restock::Return => shop
-                    .filter(|_| chance(rng, 300))
-                    .or(Some(line.stock_location_id)),
+                Restock::Return => {
+                    shop.filter(|_| chance(rng, 300)).or(Some(line.stock_location_id))
+                }
             };
-            back.push(Back {
-                line_id: line.id,
-                pieces,
-                restock,
-                location_id,
-            });
+            back.push(Back { line_id: line.id, pieces, restock, location_id });
         };
         if all {
             for line in open {
@@ -162,10 +150,7 @@ impl Store {
         };
         let shipping = shipping
             .into_iter()
-            .map(|shipping| RefundShipping {
-                id: self.take_id(),
-                ..shipping
-            })
+            .map(|shipping| RefundShipping { id: self.take_id(), ..shipping })
             .collect();
         Some(Refund {
             id: refund_id,
@@ -201,16 +186,9 @@ impl Store {
             }
         }
         for (paid, part) in ways {
-            let moved = self.movement(
-                TransactionKind::Refund,
-                &paid.gateway,
-                part,
-                whole_seconds(now),
-            );
-            refund.transactions.push(Transaction {
-                parent_id: Some(paid.id),
-                ..moved
-            });
+            let moved =
+                self.movement(TransactionKind::Refund, &paid.gateway, part, whole_seconds(now));
+            refund.transactions.push(Transaction { parent_id: Some(paid.id), ..moved });
         }
         if !difference.is_zero() {
             refund.adjustments.push(Adjustment {

@@ -9,9 +9,8 @@ use super::{chance, pick};
 use crate::model::{Location, Product, ProductStatus, Store, Variant, minor_digits};
 
 const PLACES: [&str; 3] = ["Warehouse", "Main Street Shop", "Harbour Shop"];
-const ADJECTIVES: [&str; 10] = [
-    "Smoky", "Wild", "Golden", "Quiet", "Northern", "Blue", "Morning", "Crisp", "Old", "Velvet",
-];
+const ADJECTIVES: [&str; 10] =
+    ["Smoky", "Wild", "Golden", "Quiet", "Northern", "Blue", "Morning", "Crisp", "Old", "Velvet"];
 const THINGS: [(&str, &str); 10] = [
     ("Tea", "Tea"),
     ("Mug", "Kitchen"),
@@ -36,11 +35,7 @@ impl Store {
     pub(super) fn add_locations(&mut self) {
         for name in PLACES {
             let id = self.take_id();
-            self.locations.push(Location {
-                id,
-                name: name.to_owned(),
-                active: true,
-            });
+            self.locations.push(Location { id, name: name.to_owned(), active: true });
         }
     }
 
@@ -78,11 +73,7 @@ impl Store {
             updated_at: now,
             variants: Vec::new(),
         };
-        let variants = if chance(rng, 600) {
-            1
-        } else {
-            rng.random_range(2..=SIZES.len())
-        };
+        let variants = if chance(rng, 600) { 1 } else { rng.random_range(2..=SIZES.len()) };
         for _ in 0..variants {
             let variant = self.new_variant(rng, &product, variants > 1, now);
             product.variants.push(variant);
@@ -110,32 +101,22 @@ impl Store {
         let tracked = !product.gift_card && !chance(rng, 30);
         if tracked {
             for location in self.locations.iter().map(|location| location.id) {
-                self.levels.insert(
-                    (inventory_item_id, location),
-                    rng.random_range(0..=FULLEST_SHELF),
-                );
+                self.levels
+                    .insert((inventory_item_id, location), rng.random_range(0..=FULLEST_SHELF));
             }
         }
         let price = self.any_price(rng);
         Variant {
             id,
             title,
-            sku: if chance(rng, 30) {
-                String::new()
-            } else {
-                format!("SKU-{id}")
-            },
+            sku: if chance(rng, 30) { String::new() } else { format!("SKU-{id}") },
             barcode: chance(rng, 500).then(|| format!("{:013}", id.rem_euclid(10_000_000_000_000))),
             compare_at_price: chance(rng, 150).then(|| price + price),
             price,
             position: i64::try_from(place).unwrap_or_default() + 1,
             taxable: !product.gift_card && !chance(rng, 50),
             requires_shipping: !product.gift_card && !chance(rng, 30),
-            grams: if product.gift_card {
-                0
-            } else {
-                rng.random_range(20..2_000)
-            },
+            grams: if product.gift_card { 0 } else { rng.random_range(20..2_000) },
             inventory_item_id,
             tracked,
             created_at: now,

@@ -24,11 +24,7 @@ pub(super) fn some_discounts(rng: &mut SmallRng, order: &mut Order) {
         add_to_lines(order, discount, &entitled);
     }
     if chance(rng, 150) {
-        let value = if chance(rng, 30) {
-            Decimal::ONE_HUNDRED
-        } else {
-            some_percentage(rng)
-        };
+        let value = if chance(rng, 30) { Decimal::ONE_HUNDRED } else { some_percentage(rng) };
         let discount = Application {
             kind: ApplicationKind::Code,
             title: format!("SAVE{}", value.trunc()),
@@ -38,16 +34,11 @@ pub(super) fn some_discounts(rng: &mut SmallRng, order: &mut Order) {
         add_to_order(order, discount);
     }
     if chance(rng, 60) {
-        let amount = order
-            .scales()
-            .fraction(order.subtotal(), Decimal::new(rng.random_range(20..400), 3));
+        let amount =
+            order.scales().fraction(order.subtotal(), Decimal::new(rng.random_range(20..400), 3));
         let pos = order.location_id.is_some();
         let discount = Application {
-            kind: if pos {
-                ApplicationKind::Manual
-            } else {
-                ApplicationKind::Code
-            },
+            kind: if pos { ApplicationKind::Manual } else { ApplicationKind::Code },
             title: if pos { "Loyal customer" } else { "WELCOME" }.to_owned(),
             value: DiscountValue::Fixed(amount),
             target: Target::Order,
@@ -59,11 +50,7 @@ pub(super) fn some_discounts(rng: &mut SmallRng, order: &mut Order) {
 /// A percentage; some with a fraction, such as 12.5.
 fn some_percentage(rng: &mut SmallRng) -> Decimal {
     let whole = Decimal::from(rng.random_range(PERCENTAGES));
-    if chance(rng, 100) {
-        whole + Decimal::new(5, 1)
-    } else {
-        whole
-    }
+    if chance(rng, 100) { whole + Decimal::new(5, 1) } else { whole }
 }
 
 /// A discount on each entitled line by itself.
@@ -80,10 +67,7 @@ fn add_to_lines(order: &mut Order, discount: Application, entitled: &[bool]) {
         }
         let amount = scales.fraction(line.net(), percent / Decimal::ONE_HUNDRED);
         if amount.is_positive() {
-            line.allocations.push(Allocation {
-                amount,
-                application,
-            });
+            line.allocations.push(Allocation { amount, application });
             given = true;
         }
     }
@@ -99,13 +83,7 @@ fn add_to_order(order: &mut Order, discount: Application) {
     let weights: Vec<Money> = order
         .lines
         .iter()
-        .map(|line| {
-            if can_be_discounted(line) {
-                line.net()
-            } else {
-                Money::ZERO
-            }
-        })
+        .map(|line| if can_be_discounted(line) { line.net() } else { Money::ZERO })
         .collect();
     let all: Money = weights.iter().copied().sum();
     let amount = match discount.value {
@@ -118,10 +96,7 @@ fn add_to_order(order: &mut Order, discount: Application) {
     let parts = scales.distribute(amount, &weights);
     for (line, amount) in order.lines.iter_mut().zip(parts) {
         if amount.is_positive() {
-            line.allocations.push(Allocation {
-                amount,
-                application,
-            });
+            line.allocations.push(Allocation { amount, application });
         }
     }
     order.applications.push(discount);

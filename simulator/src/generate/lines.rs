@@ -26,11 +26,7 @@ impl Store {
         let on_sale: Vec<i64> = self.for_sale();
         (0..count)
             .map(|_| {
-                let quantity = if chance(rng, 750) {
-                    1
-                } else {
-                    rng.random_range(2..=5)
-                };
+                let quantity = if chance(rng, 750) { 1 } else { rng.random_range(2..=5) };
                 let chosen = pick(rng, &on_sale).copied();
                 match chosen.filter(|_| !chance(rng, 40)) {
                     Some(variant_id) => self
@@ -61,17 +57,9 @@ impl Store {
         quantity: i64,
     ) -> Option<LineItem> {
         let (product, variant) = self.variant(variant_id)?;
-        let line = line_of_variant(
-            order,
-            product,
-            variant,
-            quantity,
-            self.stock_location(order, variant),
-        );
-        Some(LineItem {
-            id: self.take_id(),
-            ..line
-        })
+        let line =
+            line_of_variant(order, product, variant, quantity, self.stock_location(order, variant));
+        Some(LineItem { id: self.take_id(), ..line })
     }
 
     /// Where an order takes a variant from: where it was sold, else the first location that has some.
@@ -82,10 +70,7 @@ impl Store {
         };
         let mut locations = self.locations.iter().map(|location| location.id);
         let first = locations.clone().next().unwrap_or_default();
-        order
-            .location_id
-            .or_else(|| locations.find(has_some))
-            .unwrap_or(first)
+        order.location_id.or_else(|| locations.find(has_some)).unwrap_or(first)
     }
 
     fn custom_line(&mut self, rng: &mut SmallRng, order: &Order, quantity: i64) -> LineItem {

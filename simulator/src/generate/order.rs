@@ -142,9 +142,7 @@ impl Store {
     fn choose_currency(&self, rng: &mut SmallRng, order: &mut Order) {
         let dollars = |currency: &str| {
             let found = CURRENCIES.iter().find(|(name, ..)| *name == currency);
-            found.map_or(Decimal::ONE, |(_, price, digits)| {
-                Decimal::new(*price, *digits)
-            })
+            found.map_or(Decimal::ONE, |(_, price, digits)| Decimal::new(*price, *digits))
         };
         let Some((buyers, ..)) = pick(rng, &CURRENCIES) else {
             return;
@@ -162,11 +160,7 @@ impl Store {
         abroad: bool,
         now: DateTime<Utc>,
     ) {
-        let known = if order.location_id.is_some() {
-            350
-        } else {
-            940
-        };
+        let known = if order.location_id.is_some() { 350 } else { 940 };
         if !chance(rng, known) {
             if order.location_id.is_none() {
                 order.email = Some(format!("guest{}@example.com", order.id));
@@ -203,11 +197,7 @@ impl Store {
         }
         let tip = order.scales().money(small(rng), order.rate);
         if chance(rng, 500) {
-            let gateway = if order.location_id.is_some() {
-                CASH
-            } else {
-                CARD
-            };
+            let gateway = if order.location_id.is_some() { CASH } else { CARD };
             let line = self.tip_line(order, tip, gateway);
             order.lines.push(line);
         } else {

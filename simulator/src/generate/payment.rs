@@ -30,10 +30,7 @@ impl Store {
         }
         if chance(rng, 20) {
             let refused = self.movement(TransactionKind::Sale, CARD, order.total(), now);
-            order.transactions.push(Transaction {
-                status: TransactionStatus::Failure,
-                ..refused
-            });
+            order.transactions.push(Transaction { status: TransactionStatus::Failure, ..refused });
         }
         match rng.random_range(0..100) {
             0..84 => self.pay_rest(order, CARD, now),
@@ -44,10 +41,9 @@ impl Store {
             }
             89..94 => {
                 let awaited = self.movement(TransactionKind::Sale, TRANSFER, order.total(), now);
-                order.transactions.push(Transaction {
-                    status: TransactionStatus::Pending,
-                    ..awaited
-                });
+                order
+                    .transactions
+                    .push(Transaction { status: TransactionStatus::Pending, ..awaited });
             }
             94..97 => self.pay_rest(order, GIFT_CARD, now),
             _ => {
@@ -106,8 +102,5 @@ fn cash_rounding(order: &Order) -> Money {
     if coins.is_zero() {
         return Money::ZERO;
     }
-    Money {
-        shop: rounding,
-        presentment: rounding,
-    }
+    Money { shop: rounding, presentment: rounding }
 }

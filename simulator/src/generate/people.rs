@@ -7,75 +7,31 @@ use rand::rngs::SmallRng;
 use super::{chance, pick};
 use crate::model::{Address, Customer, Store};
 
-const FIRST_NAMES: [&str; 10] = [
-    "Ada",
-    "Noor",
-    "Jean-Luc",
-    "Søren",
-    "Mei",
-    "Olu",
-    "Zoë",
-    "Iñigo",
-    "さくら",
-    "Fatima",
-];
+const FIRST_NAMES: [&str; 10] =
+    ["Ada", "Noor", "Jean-Luc", "Søren", "Mei", "Olu", "Zoë", "Iñigo", "さくら", "Fatima"];
 const LAST_NAMES: [&str; 10] = [
     "Tremblay", "O'Neil", "Nakamura", "Al-Sabah", "Müller", "Okafor", "Singh", "García", "Li",
     "Roy",
 ];
-const STREETS: [&str; 5] = [
-    "Maple Street",
-    "King Street",
-    "Harbour Road",
-    "Rue du Lac",
-    "Mill Lane",
-];
+const STREETS: [&str; 5] =
+    ["Maple Street", "King Street", "Harbour Road", "Rue du Lac", "Mill Lane"];
 
 /// City, province, its code, country, its code, postal code.
-type Place = (
-    &'static str,
-    Option<(&'static str, &'static str)>,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Place =
+    (&'static str, Option<(&'static str, &'static str)>, &'static str, &'static str, &'static str);
 
 const CANADA: [Place; 3] = [
     ("Ottawa", Some(("Ontario", "ON")), "Canada", "CA", "K2H 7A8"),
-    (
-        "Montréal",
-        Some(("Quebec", "QC")),
-        "Canada",
-        "CA",
-        "H2X 1Y4",
-    ),
-    (
-        "Calgary",
-        Some(("Alberta", "AB")),
-        "Canada",
-        "CA",
-        "T2P 1J9",
-    ),
+    ("Montréal", Some(("Quebec", "QC")), "Canada", "CA", "H2X 1Y4"),
+    ("Calgary", Some(("Alberta", "AB")), "Canada", "CA", "T2P 1J9"),
 ];
 const JAPAN: [Place; 2] = [
-    (
-        "Chiyoda",
-        Some(("Tokyo", "JP-13")),
-        "Japan",
-        "JP",
-        "100-0001",
-    ),
+    ("Chiyoda", Some(("Tokyo", "JP-13")), "Japan", "JP", "100-0001"),
     ("Kyoto", Some(("Kyoto", "JP-26")), "Japan", "JP", "600-8216"),
 ];
 const KUWAIT: [Place; 1] = [("Salmiya", None, "Kuwait", "KW", "22000")];
 const ABROAD: [Place; 3] = [
-    (
-        "Portland",
-        Some(("Oregon", "OR")),
-        "United States",
-        "US",
-        "97201",
-    ),
+    ("Portland", Some(("Oregon", "OR")), "United States", "US", "97201"),
     ("Hamburg", None, "Germany", "DE", "20095"),
     ("Leeds", None, "United Kingdom", "GB", "LS1 4AP"),
 ];
@@ -92,14 +48,8 @@ impl Store {
             }
         }
         let id = self.take_id();
-        let first_name = pick(rng, &FIRST_NAMES)
-            .copied()
-            .unwrap_or_default()
-            .to_owned();
-        let last_name = pick(rng, &LAST_NAMES)
-            .copied()
-            .unwrap_or_default()
-            .to_owned();
+        let first_name = pick(rng, &FIRST_NAMES).copied().unwrap_or_default().to_owned();
+        let last_name = pick(rng, &LAST_NAMES).copied().unwrap_or_default().to_owned();
         let phone = chance(rng, 300).then(|| format!("+1613555{:04}", rng.random_range(0..10_000)));
         let address = self.some_address(rng, &first_name, &last_name, false);
         let customer = Customer {
@@ -109,11 +59,7 @@ impl Store {
             first_name,
             last_name,
             tax_exempt: chance(rng, 10),
-            tags: if chance(rng, 100) {
-                vec!["vip".to_owned()]
-            } else {
-                Vec::new()
-            },
+            tags: if chance(rng, 100) { vec!["vip".to_owned()] } else { Vec::new() },
             created_at: now,
             updated_at: now,
             address,

@@ -10,11 +10,8 @@ use crate::model::{
     Target, minor_digits,
 };
 
-const SERVICES: [(&str, &str); 3] = [
-    ("Standard", "STANDARD"),
-    ("Express", "EXPRESS"),
-    ("Pick up point", "PUP"),
-];
+const SERVICES: [(&str, &str); 3] =
+    [("Standard", "STANDARD"), ("Express", "EXPRESS"), ("Pick up point", "PUP")];
 
 impl Store {
     /// Gives an order that is sent a way of shipping: most cost something, some are free, some are discounted.
@@ -51,22 +48,13 @@ fn discount_shipping(rng: &mut SmallRng, order: &mut Order, line: &mut ShippingL
     } else {
         Decimal::from(rng.random_range(10..90))
     };
-    let amount = order
-        .scales()
-        .fraction(line.price, percent / Decimal::ONE_HUNDRED);
+    let amount = order.scales().fraction(line.price, percent / Decimal::ONE_HUNDRED);
     if !amount.is_positive() {
         return;
     }
-    line.allocations.push(Allocation {
-        amount,
-        application: order.applications.len(),
-    });
+    line.allocations.push(Allocation { amount, application: order.applications.len() });
     order.applications.push(Application {
-        kind: if chance(rng, 500) {
-            ApplicationKind::Code
-        } else {
-            ApplicationKind::Automatic
-        },
+        kind: if chance(rng, 500) { ApplicationKind::Code } else { ApplicationKind::Automatic },
         title: "FREESHIP".to_owned(),
         value: DiscountValue::Percentage(percent),
         target: Target::Shipping,

@@ -47,11 +47,7 @@ pub(crate) fn taxes_on(order: &Order, net: Money, taxes: &[Tax]) -> Vec<TaxLine>
 
 /// Computes the taxes of a line anew.
 pub(crate) fn tax_line(order: &Order, line: &mut LineItem, taxes: &[Tax]) {
-    line.taxes = if line.taxable {
-        taxes_on(order, line.net(), taxes)
-    } else {
-        Vec::new()
-    };
+    line.taxes = if line.taxable { taxes_on(order, line.net(), taxes) } else { Vec::new() };
 }
 
 /// Computes the taxes of the whole order anew.

@@ -25,10 +25,7 @@ pub struct Money {
 
 impl Money {
     /// Nothing.
-    pub const ZERO: Self = Self {
-        shop: Decimal::ZERO,
-        presentment: Decimal::ZERO,
-    };
+    pub const ZERO: Self = Self { shop: Decimal::ZERO, presentment: Decimal::ZERO };
 
     /// Whether it is nothing in both currencies.
     pub fn is_zero(self) -> bool {
@@ -63,10 +60,7 @@ impl Add for Money {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self {
-            shop: self.shop + other.shop,
-            presentment: self.presentment + other.presentment,
-        }
+        Self { shop: self.shop + other.shop, presentment: self.presentment + other.presentment }
     }
 }
 
@@ -88,10 +82,7 @@ impl Neg for Money {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self {
-            shop: -self.shop,
-            presentment: -self.presentment,
-        }
+        Self { shop: -self.shop, presentment: -self.presentment }
     }
 }
 
@@ -125,18 +116,12 @@ pub struct Scales {
 impl Scales {
     /// The scales of two currencies.
     pub fn of(shop: &str, presentment: &str) -> Self {
-        Self {
-            shop: minor_digits(shop),
-            presentment: minor_digits(presentment),
-        }
+        Self { shop: minor_digits(shop), presentment: minor_digits(presentment) }
     }
 
     /// An amount of the shop's currency in both, at `rate` units of the buyer's for one of the shop's.
     pub fn money(self, shop: Decimal, rate: Decimal) -> Money {
-        Money {
-            shop: round(shop, self.shop),
-            presentment: round(shop * rate, self.presentment),
-        }
+        Money { shop: round(shop, self.shop), presentment: round(shop * rate, self.presentment) }
     }
 
     /// `fraction` of the amount, each side rounded to its minor unit, halves up.
@@ -193,10 +178,7 @@ pub(crate) fn round(amount: Decimal, digits: u32) -> Decimal {
 /// Largest remainders: every part gets its share rounded down, and the minor units left over go to those who lost most.
 fn distribute(total: Decimal, weights: &[Decimal], digits: u32) -> Vec<Decimal> {
     let total = units(total, digits);
-    let weights: Vec<i128> = weights
-        .iter()
-        .map(|weight| units(*weight, digits))
-        .collect();
+    let weights: Vec<i128> = weights.iter().map(|weight| units(*weight, digits)).collect();
     let all: i128 = weights.iter().sum();
     if all == 0 {
         return vec![Decimal::ZERO; weights.len()];
@@ -212,10 +194,7 @@ fn distribute(total: Decimal, weights: &[Decimal], digits: u32) -> Vec<Decimal> 
         parts[index] += 1;
         left -= 1;
     }
-    parts
-        .into_iter()
-        .map(|part| amount_of(part, digits))
-        .collect()
+    parts.into_iter().map(|part| amount_of(part, digits)).collect()
 }
 
 /// The amount in minor units.
@@ -232,16 +211,10 @@ mod tests {
     use super::*;
 
     fn yen(amount: i64) -> Money {
-        Money {
-            shop: Decimal::from(amount),
-            presentment: Decimal::new(amount, 2),
-        }
+        Money { shop: Decimal::from(amount), presentment: Decimal::new(amount, 2) }
     }
 
-    const SCALES: Scales = Scales {
-        shop: 0,
-        presentment: 2,
-    };
+    const SCALES: Scales = Scales { shop: 0, presentment: 2 };
 
     #[test]
     fn parts_come_to_the_whole() {

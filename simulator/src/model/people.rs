@@ -31,10 +31,7 @@ pub struct Customer {
 
 impl fmt::Debug for Customer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Customer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Customer").field("id", &self.id).finish_non_exhaustive()
     }
 }
 

@@ -55,10 +55,7 @@ impl Refund {
     /// What the pieces and the shipping are worth, with taxes.
     pub fn worth(&self, taxes_included: bool) -> Money {
         let with_tax = |net: Money, tax: Money| if taxes_included { net } else { net + tax };
-        let lines = self
-            .lines
-            .iter()
-            .map(|line| with_tax(line.subtotal, line.total_tax));
+        let lines = self.lines.iter().map(|line| with_tax(line.subtotal, line.total_tax));
         let shipping = self.shipping.iter().map(|line| line.subtotal + line.tax);
         lines.chain(shipping).sum()
     }

@@ -73,11 +73,7 @@ impl Order {
     /// What the buyer owed before returns.
     pub fn total(&self) -> Money {
         let shipping: Money = self.live_shipping().map(ShippingLine::net).sum();
-        let added_tax = if self.taxes_included {
-            Money::ZERO
-        } else {
-            self.total_tax()
-        };
+        let added_tax = if self.taxes_included { Money::ZERO } else { self.total_tax() };
         self.subtotal() + shipping + added_tax + self.total_duties() + self.fees + self.total_tip()
     }
 
@@ -91,17 +87,12 @@ impl Order {
     pub(crate) fn worth_of_first(&self, line: &LineItem, pieces: i64) -> (Money, Money) {
         let scales = self.scales();
         let share = |of| scales.share(of, pieces, line.quantity);
-        (
-            share(line.net()),
-            line.taxes.iter().map(|tax| share(tax.price)).sum(),
-        )
+        (share(line.net()), line.taxes.iter().map(|tax| share(tax.price)).sum())
     }
 
     /// Goods after discounts, edits and refunds.
     pub fn current_subtotal(&self) -> Money {
-        self.goods()
-            .map(|line| line.net() - self.gone(line).0)
-            .sum()
+        self.goods().map(|line| line.net() - self.gone(line).0).sum()
     }
 
     /// Discounts on what is left after edits and refunds.
@@ -188,11 +179,7 @@ impl Order {
         let (received, refunded) = (self.received(), self.refunded());
         if refunded.is_positive() {
             let all = refunded.shop >= received.shop;
-            return if all {
-                "refunded"
-            } else {
-                "partially_refunded"
-            };
+            return if all { "refunded" } else { "partially_refunded" };
         }
         if received.shop > Decimal::ZERO {
             let owes = self.outstanding().shop > Decimal::ZERO;
@@ -217,10 +204,6 @@ impl Order {
             return None;
         }
         let open = |line: &LineItem| self.fulfillable_quantity(line) > 0;
-        Some(if self.lines.iter().any(open) {
-            "partial"
-        } else {
-            "fulfilled"
-        })
+        Some(if self.lines.iter().any(open) { "partial" } else { "fulfilled" })
     }
 }

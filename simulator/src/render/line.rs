@@ -10,9 +10,7 @@ use crate::model::{
 
 pub(super) fn line_item(store: &Store, order: &Order, line: &LineItem) -> Value {
     let amounts = Amounts::of(order);
-    let exists = line
-        .product_id
-        .is_some_and(|id| store.products.contains_key(&id));
+    let exists = line.product_id.is_some_and(|id| store.products.contains_key(&id));
     let name = match &line.variant_title {
         Some(variant) => format!("{} - {variant}", line.title),
         None => line.title.clone(),
@@ -55,10 +53,7 @@ pub(super) fn line_item(store: &Store, order: &Order, line: &LineItem) -> Value 
 }
 
 fn fulfillment_status(order: &Order, line: &LineItem) -> Option<&'static str> {
-    match (
-        order.fulfilled_quantity(line.id),
-        order.fulfillable_quantity(line),
-    ) {
+    match (order.fulfilled_quantity(line.id), order.fulfillable_quantity(line)) {
         (0, _) => None,
         (_, 0) => Some("fulfilled"),
         _ => Some("partial"),

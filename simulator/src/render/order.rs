@@ -140,31 +140,16 @@ fn people(store: &Store, order: &Order) -> Value {
 
 fn contents(store: &Store, order: &Order) -> Value {
     let amounts = Amounts::of(order);
-    let lines: Vec<Value> = order
-        .lines
-        .iter()
-        .map(|item| line::line_item(store, order, item))
-        .collect();
-    let shipping: Vec<Value> = order
-        .shipping
-        .iter()
-        .map(|item| line::shipping_line(order, item))
-        .collect();
-    let applications: Vec<Value> = order
-        .applications
-        .iter()
-        .map(|discount| line::application(order, discount))
-        .collect();
-    let fulfillments: Vec<Value> = order
-        .fulfillments
-        .iter()
-        .map(|sent| fulfillment(store, order, sent))
-        .collect();
-    let refunds: Vec<Value> = order
-        .refunds
-        .iter()
-        .map(|back| refund::refund(order, back))
-        .collect();
+    let lines: Vec<Value> =
+        order.lines.iter().map(|item| line::line_item(store, order, item)).collect();
+    let shipping: Vec<Value> =
+        order.shipping.iter().map(|item| line::shipping_line(order, item)).collect();
+    let applications: Vec<Value> =
+        order.applications.iter().map(|discount| line::application(order, discount)).collect();
+    let fulfillments: Vec<Value> =
+        order.fulfillments.iter().map(|sent| fulfillment(store, order, sent)).collect();
+    let refunds: Vec<Value> =
+        order.refunds.iter().map(|back| refund::refund(order, back)).collect();
     json!({
         "discount_applications": applications,
         "discount_codes": line::discount_codes(order),
@@ -207,10 +192,7 @@ pub(super) fn fulfillment(store: &Store, order: &Order, sent: &Fulfillment) -> V
             Some(body)
         })
         .collect();
-    let place = order
-        .fulfillments
-        .iter()
-        .position(|other| other.id == sent.id);
+    let place = order.fulfillments.iter().position(|other| other.id == sent.id);
     json!({
         "id": sent.id,
         "admin_graphql_api_id": gid("Fulfillment", sent.id),
@@ -234,16 +216,9 @@ pub(super) fn fulfillment(store: &Store, order: &Order, sent: &Fulfillment) -> V
 /// The body of `orders/edited`, which is about the edit and not about the order.
 pub(super) fn edit(order_id: i64, edit: &Edit) -> Value {
     let deltas = |lines: &[(i64, i64)]| -> Value {
-        lines
-            .iter()
-            .map(|(id, delta)| json!({ "id": id, "delta": delta }))
-            .collect()
+        lines.iter().map(|(id, delta)| json!({ "id": id, "delta": delta })).collect()
     };
-    let shipping: Vec<Value> = edit
-        .removed_shipping
-        .iter()
-        .map(|id| json!({ "id": id }))
-        .collect();
+    let shipping: Vec<Value> = edit.removed_shipping.iter().map(|id| json!({ "id": id })).collect();
     json!({
         "order_edit": {
             "id": edit.id,

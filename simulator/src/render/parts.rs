@@ -71,11 +71,7 @@ impl<'a> Amounts<'a> {
 
     /// Both sides, or null for nothing.
     pub(super) fn maybe_set(self, amount: Money) -> Value {
-        if amount.is_zero() {
-            Value::Null
-        } else {
-            self.set(amount)
-        }
+        if amount.is_zero() { Value::Null } else { self.set(amount) }
     }
 }
 
@@ -86,9 +82,7 @@ pub(super) fn number(amount: Money) -> Value {
 }
 
 pub(super) fn pairs(all: &[(String, String)]) -> Value {
-    all.iter()
-        .map(|(name, value)| json!({ "name": name, "value": value }))
-        .collect()
+    all.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
 pub(super) fn address(address: Option<&Address>) -> Value {

@@ -26,11 +26,7 @@ pub(super) fn product(store: &Store, product: &Product) -> Value {
             })
         })
         .collect();
-    let options: Vec<&str> = product
-        .variants
-        .iter()
-        .map(|item| item.title.as_str())
-        .collect();
+    let options: Vec<&str> = product.variants.iter().map(|item| item.title.as_str()).collect();
     let published = product.status == ProductStatus::Active;
     json!({
         "id": product.id,
@@ -124,12 +120,7 @@ pub(super) fn level(store: &Store, item: i64, location: i64) -> Option<Value> {
     let updated_at = store
         .products
         .values()
-        .find(|product| {
-            product
-                .variants
-                .iter()
-                .any(|variant| variant.inventory_item_id == item)
-        })
+        .find(|product| product.variants.iter().any(|variant| variant.inventory_item_id == item))
         .map(|product| time(product.updated_at));
     Some(json!({
         "inventory_item_id": item,

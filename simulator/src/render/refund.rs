@@ -7,11 +7,7 @@ use crate::model::{Adjustment, Order, Refund, RefundLine, RefundShipping, Transa
 
 pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
     let amounts = Amounts::of(order);
-    let lines: Vec<Value> = refund
-        .lines
-        .iter()
-        .map(|line| refund_line(order, line))
-        .collect();
+    let lines: Vec<Value> = refund.lines.iter().map(|line| refund_line(order, line)).collect();
     let shipping: Vec<Value> = refund
         .shipping
         .iter()
@@ -24,20 +20,11 @@ pub(super) fn refund(order: &Order, refund: &Refund) -> Value {
             })
         })
         .collect();
-    let given = refund
-        .shipping
-        .iter()
-        .map(|line| shipping_adjustment(order, refund, line));
-    let others = refund
-        .adjustments
-        .iter()
-        .map(|other| adjustment(order, refund, other));
+    let given = refund.shipping.iter().map(|line| shipping_adjustment(order, refund, line));
+    let others = refund.adjustments.iter().map(|other| adjustment(order, refund, other));
     let adjustments: Vec<Value> = given.chain(others).collect();
-    let transactions: Vec<Value> = refund
-        .transactions
-        .iter()
-        .map(|moved| transaction(order, moved))
-        .collect();
+    let transactions: Vec<Value> =
+        refund.transactions.iter().map(|moved| transaction(order, moved)).collect();
     json!({
         "id": refund.id,
         "admin_graphql_api_id": gid("Refund", refund.id),

@@ -16,7 +16,8 @@ use server::{Server, free_port, run_as};
 /// The address of a PostgreSQL server, where one can be had. Its user may create databases.
 pub fn postgres_url() -> Option<&'static str> {
     static URL: OnceLock<Option<String>> = OnceLock::new();
-    URL.get_or_init(|| given_or_started("PostgreSQL", "TEST_POSTGRES_URL", start_postgres)).as_deref()
+    URL.get_or_init(|| given_or_started("PostgreSQL", "TEST_POSTGRES_URL", start_postgres))
+        .as_deref()
 }
 
 /// The address of a Redis server, where one can be had.
@@ -64,7 +65,11 @@ fn start_postgres() -> Result<String, String> {
     }
     let port = free_port()?;
     let mut command = run_as("postgres", &folder, &binaries.join("postgres"))?;
-    command.arg("-D").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(&folder);
+    command
+        .arg("-D")
+        .arg(&data)
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
+        .arg(&folder);
     // Tests kill the gateway and never the database, so the disk need not be waited for.
     command.args(["-c", "fsync=off", "-c", "max_connections=300"]);
     Server::start(&command, &folder, port)?;
@@ -74,9 +79,11 @@ fn start_postgres() -> Result<String, String> {
 fn postgres_binaries() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok();
     let installed = versions.into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
-    let on_path = Command::new("pg_config").arg("--bindir").output().ok().map(|output| {
-        PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
-    });
+    let on_path = Command::new("pg_config")
+        .arg("--bindir")
+        .output()
+        .ok()
+        .map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     installed.chain(on_path).find(|folder| folder.join("initdb").exists())
 }
 

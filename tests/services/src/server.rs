@@ -50,7 +50,8 @@ impl Server {
 
 /// A new temporary folder.
 pub(crate) fn folder(name: &str) -> Result<PathBuf, String> {
-    let made = Command::new("mktemp").args(["-d", "-t", &format!("tillgate-{name}-XXXXXX")]).output();
+    let made =
+        Command::new("mktemp").args(["-d", "-t", &format!("tillgate-{name}-XXXXXX")]).output();
     let made = made.map_err(|error| error.to_string())?;
     let path = PathBuf::from(String::from_utf8_lossy(&made.stdout).trim());
     path.is_dir().then_some(path).ok_or_else(|| "no temporary folder could be made".to_owned())

@@ -57,12 +57,8 @@ pub async fn drive(plan: &Plan) -> Result<Load> {
     for _ in 0..plan.connections {
         tasks.spawn(connection(plan.clone(), Arc::clone(&next), begun));
     }
-    let mut load = Load {
-        accepted: 0,
-        refused: 0,
-        elapsed: Duration::ZERO,
-        latencies: Latencies::default(),
-    };
+    let mut load =
+        Load { accepted: 0, refused: 0, elapsed: Duration::ZERO, latencies: Latencies::default() };
     while let Some(done) = tasks.join_next().await {
         let (latencies, refused) = done.map_err(Error::other)??;
         load.accepted += latencies.count();

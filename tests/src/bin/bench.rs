@@ -65,12 +65,18 @@ async fn main() -> Result<(), Failure> {
     if let Some(Command::Serve { listen, database }) = &arguments.command {
         let database = database.clone().unwrap_or_else(|| sqlite(folder.path()));
         let (gateway, token) = start(*listen, &database).await?;
-        tests::print_line(&format!("ready {} pid={} token={token}", gateway.address(), std::process::id()));
+        tests::print_line(&format!(
+            "ready {} pid={} token={token}",
+            gateway.address(),
+            std::process::id()
+        ));
         stop_signal().await;
         gateway.stop().await;
         return Ok(());
     }
-    tests::print_line("| database | acknowledged/s | p50 / p99 ms | processed/s | CPU ms/order | exact | log pages/s |");
+    tests::print_line(
+        "| database | acknowledged/s | p50 / p99 ms | processed/s | CPU ms/order | exact | log pages/s |",
+    );
     tests::print_line("|---|---|---|---|---|---|---|");
     round("SQLite", &sqlite(folder.path()), None, &arguments).await?;
     if let Some(server) = arguments.postgres.as_deref().or_else(|| test_services::postgres_url()) {
@@ -145,7 +151,15 @@ async fn round(
     let cpu_after = cpu();
     let exact = orders == arguments.orders && moved == -i64::try_from(pieces)?;
     let mut pages = drive(&log_pages(address, &token, arguments.connections)).await?;
-    print_row(name, arguments.orders, &mut load, elapsed, cpu_after - cpu_before, exact, &mut pages);
+    print_row(
+        name,
+        arguments.orders,
+        &mut load,
+        elapsed,
+        cpu_after - cpu_before,
+        exact,
+        &mut pages,
+    );
     gateway.stop().await;
     Ok(())
 }

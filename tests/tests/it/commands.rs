@@ -81,7 +81,7 @@ async fn check_says_a_line_for_each_thing() {
     assert!(migrated.status.success(), "{}", said(&migrated));
     assert!(bench.run(&["check"], &[("DATABASE_URL", &empty)]).status.success());
 
-    let token = bench.simulator.permanent_token(SHOP, &["read_orders"]).unwrap();
+    let token = bench.simulator.permanent_token(SHOP, &["read_orders", "read_products"]).unwrap();
     let connect = [
         "connect",
         "--business",

@@ -6,10 +6,7 @@ use super::{MoneyBag, Nodes, Reference};
 use crate::wire::scalar::{Amount, Id, Loose, Tags, Whole};
 
 /// An order.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -63,10 +60,7 @@ pub struct Order {
 }
 
 /// What paying in cash added or took.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CashRounding {
@@ -74,10 +68,7 @@ pub struct CashRounding {
 }
 
 /// A key with a value.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Attribute {
     pub key: Option<Loose>,
@@ -85,10 +76,7 @@ pub struct Attribute {
 }
 
 /// The buyer.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
@@ -102,10 +90,7 @@ pub struct Customer {
 }
 
 /// An email address.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EmailAddress {
@@ -113,10 +98,7 @@ pub struct EmailAddress {
 }
 
 /// A phone number.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneNumber {
@@ -124,10 +106,7 @@ pub struct PhoneNumber {
 }
 
 /// A postal address.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Address {
@@ -144,10 +123,7 @@ pub struct Address {
 }
 
 /// A line.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LineItem {
@@ -172,10 +148,7 @@ pub struct LineItem {
 }
 
 /// A weight.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Weight {
     pub unit: Option<String>,
@@ -183,10 +156,7 @@ pub struct Weight {
 }
 
 /// The part of a discount that falls on a line.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Allocation {
@@ -195,20 +165,14 @@ pub struct Allocation {
 }
 
 /// A discount by its place.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Indexed {
     pub index: Option<u32>,
 }
 
 /// A discount of the order.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Application {
@@ -222,10 +186,7 @@ pub struct Application {
 }
 
 /// The value of a discount: one of the two.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct ApplicationValue {
     pub amount: Option<Amount>,
@@ -233,10 +194,7 @@ pub struct ApplicationValue {
 }
 
 /// A tax.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaxLine {
@@ -246,20 +204,14 @@ pub struct TaxLine {
 }
 
 /// Import duties on a line.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Duty {
     pub price: Option<MoneyBag>,
 }
 
 /// A way of shipping.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShippingLine {
@@ -273,10 +225,7 @@ pub struct ShippingLine {
 }
 
 /// A movement of money.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transaction {
@@ -289,10 +238,7 @@ pub struct Transaction {
 }
 
 /// Something that was sent.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fulfillment {
@@ -303,10 +249,7 @@ pub struct Fulfillment {
 }
 
 /// A line of something that was sent.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FulfillmentLine {
@@ -315,10 +258,7 @@ pub struct FulfillmentLine {
 }
 
 /// Something that was taken back or removed.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
@@ -333,10 +273,7 @@ pub struct Refund {
 }
 
 /// A line of a refund.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundLine {
@@ -349,10 +286,7 @@ pub struct RefundLine {
 }
 
 /// Shipping that was given back.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundShippingLine {
@@ -361,10 +295,7 @@ pub struct RefundShippingLine {
 }
 
 /// Money given back beside lines and shipping; negative means given to the buyer.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {

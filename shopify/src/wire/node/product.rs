@@ -6,10 +6,7 @@ use super::{Nodes, Reference};
 use crate::wire::scalar::{Amount, Id, Tags, Whole};
 
 /// A product.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
@@ -27,20 +24,14 @@ pub struct Product {
 }
 
 /// How many variants there are.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct VariantsCount {
     pub count: Option<Whole>,
 }
 
 /// A variant.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Variant {

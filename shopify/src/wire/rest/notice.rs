@@ -5,10 +5,7 @@ use serde::Deserialize;
 use crate::wire::scalar::{Id, Loose};
 
 /// What any body may tell: which object, of which order, of which shop, when.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Notice {
     pub id: Option<Id>,
@@ -31,10 +28,7 @@ pub struct OrderEditBody {
 }
 
 /// An edit of an order.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct OrderEdit {
     pub order_id: Option<Id>,

@@ -24,10 +24,7 @@ pub struct MoneySet {
 }
 
 /// An order.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Order {
     pub id: Option<Id>,
@@ -88,10 +85,7 @@ pub struct Order {
 }
 
 /// A key with a value, as note attributes and line properties are written.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct NameValue {
     pub name: Option<Loose>,
@@ -99,10 +93,7 @@ pub struct NameValue {
 }
 
 /// The buyer.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Customer {
     pub id: Option<Id>,
@@ -115,10 +106,7 @@ pub struct Customer {
 }
 
 /// A postal address.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Address {
     pub first_name: Option<String>,
@@ -134,10 +122,7 @@ pub struct Address {
 }
 
 /// A line.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct LineItem {
     pub id: Option<Id>,
@@ -165,10 +150,7 @@ pub struct LineItem {
 }
 
 /// The part of a discount that falls on a line.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct DiscountAllocation {
     pub amount: Option<Amount>,
@@ -177,10 +159,7 @@ pub struct DiscountAllocation {
 }
 
 /// A discount of the order.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct DiscountApplication {
     pub r#type: Option<String>,
@@ -193,20 +172,14 @@ pub struct DiscountApplication {
 }
 
 /// A code that the buyer entered.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct DiscountCode {
     pub code: Option<String>,
 }
 
 /// A tax.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct TaxLine {
     pub title: Option<String>,
@@ -216,10 +189,7 @@ pub struct TaxLine {
 }
 
 /// Import duties on a line. Their amount stands directly in them.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Duty {
     pub shop_money: Option<Money>,
@@ -228,10 +198,7 @@ pub struct Duty {
 }
 
 /// A way of shipping.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct ShippingLine {
     pub id: Option<Id>,
@@ -245,10 +212,7 @@ pub struct ShippingLine {
 }
 
 /// Something that was sent.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Fulfillment {
     pub id: Option<Id>,
@@ -258,10 +222,7 @@ pub struct Fulfillment {
 }
 
 /// A line of something that was sent.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct FulfillmentLine {
     pub id: Option<Id>,
@@ -269,10 +230,7 @@ pub struct FulfillmentLine {
 }
 
 /// Something that was taken back or removed.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Refund {
     pub id: Option<Id>,
@@ -286,10 +244,7 @@ pub struct Refund {
 }
 
 /// A line of a refund.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct RefundLine {
     pub line_item_id: Option<Id>,
@@ -303,10 +258,7 @@ pub struct RefundLine {
 }
 
 /// Money given back beside the lines; negative means given to the buyer.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Adjustment {
     pub amount: Option<Amount>,
@@ -316,10 +268,7 @@ pub struct Adjustment {
 }
 
 /// A movement of money.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Transaction {
     pub id: Option<Id>,

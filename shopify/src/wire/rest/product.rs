@@ -5,10 +5,7 @@ use serde::Deserialize;
 use crate::wire::scalar::{Amount, Id, Tags, Whole};
 
 /// A product.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Product {
     pub id: Option<Id>,
@@ -26,10 +23,7 @@ pub struct Product {
 }
 
 /// A variant.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Variant {
     pub id: Option<Id>,
@@ -46,10 +40,7 @@ pub struct Variant {
 }
 
 /// A variant by its id.
-#[expect(
-    missing_docs,
-    reason = "the store's own names, documented by the store"
-)]
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct VariantGid {
     pub admin_graphql_api_id: Option<Id>,
