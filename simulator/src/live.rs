@@ -55,14 +55,14 @@ impl LiveHandle {
 
 /// Has `shop` live, with a new order each `between` on average.
 pub(crate) fn live(state: State, shop: String, between: Duration) -> LiveHandle {
-    let (stop, mut rest) = watch::channel(false);
+    let (stop, mut ended) = watch::channel(false);
     let task = tokio::spawn(async move {
         loop {
             let wait = state.with(&shop, |shop| jittered(between, &mut shop.rng));
             let Some(wait) = wait else { return };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                _ = rest.changed() => return,
+                _ = ended.changed() => return,
             }
             state.change(&shop, |store, rng, now| Some(store.create_order(rng, now)));
             state.change(&shop, happen);

@@ -21,9 +21,9 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 const SHOP: &str = "kill.myshopify.com";
 /// The gateway is killed after living between these times.
 const LIFE_MIN: Duration = Duration::from_millis(200);
-const LIFE_MAX: Duration = Duration::from_millis(2_000);
+const LIFE_MAX: Duration = Duration::from_secs(2);
 /// How long everything may take to be processed in the end.
-const DRAIN_MAX: Duration = Duration::from_secs(180);
+const DRAIN_MAX: Duration = Duration::from_mins(3);
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -91,7 +91,7 @@ pub async fn run(place: Place, torment: Torment) -> Result<Outcome, Failure> {
         delay_millis_max: 500,
         ..Faults::default()
     });
-    let live = simulator.live(SHOP, torment.between);
+    let living = simulator.live(SHOP, torment.between);
     let mut rng = SmallRng::seed_from_u64(torment.seed);
     for _ in 0..torment.kills {
         let life = rng.random_range(LIFE_MIN.as_millis()..LIFE_MAX.as_millis());
@@ -99,7 +99,7 @@ pub async fn run(place: Place, torment: Torment) -> Result<Outcome, Failure> {
         process.kill().await?;
         process.start().await?;
     }
-    live.stop().await;
+    living.stop().await;
     simulator.set_faults(Faults::default());
     let comparison = settle(&simulator, &caller).await?;
     let doubled = doubled_movements(&caller).await?;

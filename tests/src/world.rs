@@ -63,12 +63,7 @@ pub struct Wish {
 
 impl Default for Wish {
     fn default() -> Self {
-        Self {
-            orders: 0,
-            products: 4,
-            token_life: Duration::from_secs(3_600),
-            settings: Vec::new(),
-        }
+        Self { orders: 0, products: 4, token_life: Duration::from_hours(1), settings: Vec::new() }
     }
 }
 
@@ -397,6 +392,6 @@ fn token(app: &App, role: Role, businesses: &[BusinessId]) -> String {
         role,
         businesses: businesses.iter().copied().collect(),
     };
-    let life = Duration::from_secs(24 * 3_600);
+    let life = Duration::from_hours(24);
     server::mint(&app.config.auth, &rights, app.now(), life).unwrap()
 }

@@ -1,5 +1,7 @@
 //! The arrows between crates, the size of files, and what may stand where (ARCHITECTURE.md).
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

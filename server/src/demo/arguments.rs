@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn times_have_units() {
         assert_eq!(time("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(time("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(time("2m"), Ok(Duration::from_mins(2)));
         assert_eq!(time("7"), Ok(Duration::from_secs(7)));
         assert!(time("soon").is_err());
     }

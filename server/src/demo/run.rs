@@ -24,12 +24,12 @@ use crate::sync;
 /// The store that is connected.
 const SHOP: &str = "demo.myshopify.com";
 /// How long the token for the visitor is good.
-const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3_600);
+const TOKEN_LIFE: Duration = Duration::from_hours(24);
 /// How often progress is looked at; told more rarely where nobody watches.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const TELL_EVERY: Duration = Duration::from_secs(10);
 /// How long everything that is under way may take to be processed in the end.
-const DRAIN_MAX: Duration = Duration::from_secs(120);
+const DRAIN_MAX: Duration = Duration::from_mins(2);
 
 /// Why the demonstration could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -80,16 +80,13 @@ async fn course(arguments: &Arguments) -> Result<Option<Comparison>, DemoError> 
         demo.simulator.set_faults(Faults::demo());
     }
     let live = demo.simulator.live(SHOP, Duration::from_secs(1) / arguments.rate);
-    let compared = match arguments.lasting {
-        Some(lasting) => {
-            demo.watch(tokio::time::sleep(lasting)).await?;
-            Some(demo.close_books(live).await?)
-        }
-        None => {
-            demo.watch(stop_signal()).await?;
-            live.stop().await;
-            None
-        }
+    let compared = if let Some(lasting) = arguments.lasting {
+        demo.watch(tokio::time::sleep(lasting)).await?;
+        Some(demo.close_books(live).await?)
+    } else {
+        demo.watch(stop_signal()).await?;
+        live.stop().await;
+        None
     };
     demo.gateway.stop().await;
     demo.simulator.shutdown().await;
@@ -158,7 +155,7 @@ impl Demo {
             let totals = self.totals().await?;
             let connection = connections::current(&self.tenant()).await?;
             let read = connection.is_some_and(|connection| connection.last_synced_at.is_some());
-            if read && totals.ready == 0 && totals.orders as usize >= orders {
+            if read && totals.ready == 0 && totals.orders >= orders as u64 {
                 end_progress();
                 return Ok(());
             }

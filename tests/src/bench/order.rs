@@ -57,14 +57,7 @@ pub fn order_body(shop: u64, id: u64) -> (Vec<u8>, u64) {
         "payment_gateway_names": ["shopify_payments"],
         "discount_codes": [],
         "discount_applications": [],
-        "customer": {
-            "id": 7_000_000_000_000_u64 + id % 5_000,
-            "first_name": "Amélie",
-            "last_name": "Tremblay",
-            "email": "amelie.tremblay@example.com",
-            "tags": "",
-            "tax_exempt": false
-        },
+        "customer": customer(id),
         "billing_address": address(id),
         "shipping_address": address(id),
         "line_items": lines,
@@ -120,6 +113,17 @@ fn line_item(shop: u64, id: u64, variant: u64, quantity: u64, price: u64) -> Val
     money("price", price, &mut line);
     money("total_discount", 0, &mut line);
     line
+}
+
+fn customer(id: u64) -> Value {
+    json!({
+        "id": 7_000_000_000_000_u64 + id % 5_000,
+        "first_name": "Amélie",
+        "last_name": "Tremblay",
+        "email": "amelie.tremblay@example.com",
+        "tags": "",
+        "tax_exempt": false
+    })
 }
 
 fn address(id: u64) -> Value {

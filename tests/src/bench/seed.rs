@@ -63,7 +63,7 @@ async fn connect(app: &App, shop: u64, now: Timestamp) -> Result<(), StoreError>
     };
     let secrets = ConnectionSecrets {
         access_token: Secret::new("none"),
-        access_token_expires_at: Some(now + Duration::from_secs(365 * 24 * 3_600)),
+        access_token_expires_at: Some(now + Duration::from_hours(8760)),
         refresh_token: None,
         refresh_token_expires_at: None,
     };

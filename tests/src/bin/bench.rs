@@ -26,7 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long everything may take to be processed.
-const DRAIN_MAX: Duration = Duration::from_secs(120);
+const DRAIN_MAX: Duration = Duration::from_mins(2);
 /// Where the ids of the orders begin.
 const FIRST_ORDER: u64 = 5_500_000_000_000;
 
@@ -81,7 +81,7 @@ async fn main() -> Result<(), Failure> {
     round("SQLite", &sqlite(folder.path()), None, &arguments).await?;
     if let Some(server) = arguments.postgres.as_deref().or_else(|| test_services::postgres_url()) {
         let database = tests::fresh_postgres(server).await?;
-        round("PostgreSQL", &database, Some(postgres_pid(server)), &arguments).await?;
+        round("PostgreSQL", &database, postgres_pid(server), &arguments).await?;
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn start(listen: SocketAddr, database: &str) -> Result<(Gateway, String), 
         role: Role::Platform,
         businesses: [business_id(1)].into(),
     };
-    let token = mint(&app.config.auth, &caller, SystemClock.now(), Duration::from_secs(86_400))?;
+    let token = mint(&app.config.auth, &caller, SystemClock.now(), Duration::from_hours(24))?;
     Ok((Gateway::start(app).await?, token))
 }
 
@@ -126,7 +126,7 @@ async fn start(listen: SocketAddr, database: &str) -> Result<(Gateway, String), 
 async fn round(
     name: &str,
     database: &str,
-    server_pid: Option<Option<u32>>,
+    server_pid: Option<u32>,
     arguments: &Arguments,
 ) -> Result<(), Failure> {
     let (gateway, token) = start("127.0.0.1:0".parse()?, database).await?;
@@ -137,11 +137,11 @@ async fn round(
         address,
         requests: Arc::clone(&requests),
         connections: arguments.connections,
-        time_max: Duration::from_secs(60),
+        time_max: Duration::from_mins(1),
         cycle: false,
     };
     let cpu = || {
-        let server = server_pid.flatten().map_or(0.0, |pid| cpu_seconds(pid, true));
+        let server = server_pid.map_or(0.0, |pid| cpu_seconds(pid, true));
         cpu_seconds(std::process::id(), false) + server
     };
     let (cpu_before, begun) = (cpu(), Instant::now());

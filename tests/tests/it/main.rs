@@ -1,6 +1,13 @@
 //! Scenarios: each a story that is told through the front doors, on SQLite, and on PostgreSQL with Redis where there
 //! are such servers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::similar_names,
+    reason = "a scenario ends where something is not as it should be"
+)]
+
 mod commands;
 mod flow;
 mod kill;

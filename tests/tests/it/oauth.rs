@@ -319,7 +319,7 @@ scenarios! {
     }
 
     async fn tokens_are_renewed_before_they_end_and_once_only(place: Place) {
-        let token_life = Duration::from_secs(3_600);
+        let token_life = Duration::from_hours(1);
         let world = TestWorld::connected_as(&place, Wish { token_life, ..Wish::default() }).await;
         assert_eq!(world.simulator.tokens_issued(SHOP), Some(1));
         world.clock.advance(3_400_000);

@@ -109,7 +109,7 @@ async fn fate(world: &TestWorld, sample: &Sample, id: i64) -> Result<(), String>
     let order = world.pos_order(id).await;
     if order.is_null() {
         let dead = world.list("deadLetters", "code object { id }").await;
-        let letter = dead.iter().find(|letter| letter["object"]["id"] == id.to_string());
+        let letter = dead.iter().find(|letter| letter["object"]["id"] == id);
         let code = letter.map(|letter| letter["code"].as_str().unwrap().to_owned());
         return Err(code.unwrap_or_else(|| panic!("{} is nowhere", sample.path.display())));
     }
@@ -195,14 +195,11 @@ scenarios! {
         let dead = world.list("deadLetters", "webhookId code detail").await;
         let mut posted = 0;
         for (sample, (id, webhook)) in samples.iter().zip(&sent) {
-            match dead.iter().find(|letter| letter["webhookId"] == webhook.as_str()) {
-                Some(letter) => {
-                    assert!(NAMED.contains(&letter["code"].as_str().unwrap()), "{}: {letter}", sample.path.display());
-                }
-                None => {
-                    assert_eq!(fate(&world, sample, *id).await, Ok(()));
-                    posted += 1;
-                }
+            if let Some(letter) = dead.iter().find(|letter| letter["webhookId"] == webhook.as_str()) {
+                assert!(NAMED.contains(&letter["code"].as_str().unwrap()), "{}: {letter}", sample.path.display());
+            } else {
+                assert_eq!(fate(&world, sample, *id).await, Ok(()));
+                posted += 1;
             }
         }
         assert!(posted > 0, "{dead:?}");
