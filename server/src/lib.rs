@@ -1,6 +1,6 @@
 //! The gateway: HTTP and GraphQL at the front, workers behind, the sync engine beside, all around the pure `domain`.
 //!
-//! [`boot`] reads as the wiring diagram. What handlers may use stands in [`App`]. The way of an order: `http/webhooks`
+//! `boot` reads as the wiring diagram. What handlers may use stands in [`App`]. The way of an order: `http/webhooks`
 //! stores it, `worker/inbox` refines, maps and posts it, `graphql` shows it.
 
 mod actions;

@@ -55,7 +55,7 @@ impl LiveHandle {
 
 /// Has `shop` live, with a new order each `between` on average.
 pub(crate) fn live(state: State, shop: String, between: Duration) -> LiveHandle {
-    let (stop, mut ended) = watch::channel(false);
+    let (ending, mut ended) = watch::channel(false);
     let task = tokio::spawn(async move {
         loop {
             let wait = state.with(&shop, |shop| jittered(between, &mut shop.rng));
@@ -68,7 +68,7 @@ pub(crate) fn live(state: State, shop: String, between: Duration) -> LiveHandle 
             state.change(&shop, happen);
         }
     });
-    LiveHandle { stop, task }
+    LiveHandle { stop: ending, task }
 }
 
 /// Waits between nothing and twice the mean.

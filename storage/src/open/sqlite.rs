@@ -17,7 +17,7 @@ use crate::writer::Lane;
 const PAGE_BYTES: u32 = 8_192;
 /// Pages in the log before they are moved into the file. A log that starts over often is written into blocks that the
 /// file system has already; one that only grows costs the writer two fifths of its time (measured).
-const WAL_PAGES: u32 = 16_000;
+const WAL_PAGES: u32 = 4_000;
 /// Memory for pages of each connection, in KiB.
 const CACHE_KIB: u32 = 32_768;
 /// Statements that the writer keeps prepared: each table has one per size of batch.
