@@ -4,7 +4,7 @@
 //! [`Tenant`] and nothing else; the little that spans businesses (claiming work, finding a connection by its shop) is
 //! [`System`]. No type of the database library is among the public names.
 //!
-//! **Writing** goes through the [`writer`]: tasks of their own that commit whatever waits in one transaction. A caller
+//! **Writing** goes through the writer: tasks of their own that commit whatever waits in one transaction. A caller
 //! sends a command and awaits the answer, which comes after the commit; a caller that goes away disturbs nothing,
 //! because no transaction belongs to it. **Reading** uses connections of its own, which cannot write.
 

@@ -119,9 +119,16 @@ impl TestWorld {
         let base = format!("http://{address}");
         let config = config(place, &base, &simulator, &wish);
         let clock = Arc::new(MovableClock::default());
+        let t0 = Instant::now();
         let app =
             server::build_with(config, Arc::clone(&clock) as _, Arc::new(OsRandom)).await.unwrap();
+        eprintln!("TIMING build {:?}", t0.elapsed());
+        let t1 = Instant::now();
+        let _ = mappers::Mappers::new(mappers::Settings::default());
+        eprintln!("TIMING mappers {:?}", t1.elapsed());
+        let t1 = Instant::now();
         app.storage.migrate().await.unwrap();
+        eprintln!("TIMING migrate {:?}", t1.elapsed());
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);
         let gateway = Gateway::start_on(app, listener, address);
