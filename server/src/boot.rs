@@ -70,14 +70,17 @@ impl BootError {
 
 /// Builds everything that requests and jobs use. Nothing runs yet and nothing was written.
 pub async fn build(config: Config) -> Result<App, BootError> {
-    build_with(config, Arc::new(SystemClock), Arc::new(OsRandom)).await
+    let start = |settings| Mappers::new(settings).map(Arc::new);
+    build_with(config, Arc::new(SystemClock), Arc::new(OsRandom), start).await
 }
 
-/// The same with another clock and other randomness, for tests.
+/// The same with another clock and other randomness, for tests; many gateways in one process can share their plugins,
+/// which take long to compile.
 pub async fn build_with(
     config: Config,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    plugins: impl FnOnce(mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError>,
 ) -> Result<App, BootError> {
     let keys: Keyring = config.keyring()?;
     let mut instance = [0; 8];
@@ -88,11 +91,11 @@ pub async fn build_with(
     };
     create_folder_of(&config);
     let storage = Storage::open(config.storage_settings(keys.clone(), hints)).await?;
-    let mappers = Mappers::new(config.mapper_settings())?;
+    let mappers = plugins(config.mapper_settings())?;
     Ok(App {
         connections: Arc::new(Connections::new(storage.clone(), Arc::clone(&clock))),
         providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),
-        mappers: Arc::new(mappers),
+        mappers,
         verifier: Arc::new(Verifier::new(&config.auth)?),
         keys: Arc::new(keys),
         tasks: TaskTracker::new(),

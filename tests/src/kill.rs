@@ -65,7 +65,7 @@ pub async fn run(place: Place, torment: Torment) -> Result<Outcome, Failure> {
     let settings = simulator::Settings {
         seed: torment.seed,
         // The gateway is away at times: the store must not give up its subscriptions meanwhile.
-        first_retry: Duration::from_secs(1),
+        first_retry: Duration::from_millis(300),
         ..simulator::Settings::default()
     };
     let simulator = Simulator::start(settings.clone()).await?;

@@ -16,13 +16,14 @@ mod lists;
 mod place;
 mod webhook;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::access::Role;
 use domain::connection::Business;
 use domain::id::BusinessId;
+use mappers::Mappers;
 use rand::rngs::SmallRng;
 use server::demo::{Caller, Comparison, compare, connect, put_catalogue};
 use server::{App, Config, Gateway, OsRandom};
@@ -119,16 +120,10 @@ impl TestWorld {
         let base = format!("http://{address}");
         let config = config(place, &base, &simulator, &wish);
         let clock = Arc::new(MovableClock::default());
-        let t0 = Instant::now();
+        let random = Arc::new(OsRandom);
         let app =
-            server::build_with(config, Arc::clone(&clock) as _, Arc::new(OsRandom)).await.unwrap();
-        eprintln!("TIMING build {:?}", t0.elapsed());
-        let t1 = Instant::now();
-        let _ = mappers::Mappers::new(mappers::Settings::default());
-        eprintln!("TIMING mappers {:?}", t1.elapsed());
-        let t1 = Instant::now();
+            server::build_with(config, Arc::clone(&clock) as _, random, plugins).await.unwrap();
         app.storage.migrate().await.unwrap();
-        eprintln!("TIMING migrate {:?}", t1.elapsed());
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);
         let gateway = Gateway::start_on(app, listener, address);
@@ -379,6 +374,13 @@ fn config(place: &Place, base: &str, simulator: &Simulator, wish: &Wish) -> Conf
     let redis = place.redis_url().map(|url| ("REDIS_URL", url.to_owned()));
     let all = usual.into_iter().chain(redis).chain(wish.settings.clone());
     Config::read("", all.map(|(name, value)| (name.to_owned(), value))).unwrap()
+}
+
+/// The plugins of all worlds: compiling them takes longer than most scenarios.
+#[expect(clippy::unnecessary_wraps, reason = "what the gateway's wiring asks for")]
+fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
+    static PLUGINS: OnceLock<Arc<Mappers>> = OnceLock::new();
+    Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(settings).unwrap()))))
 }
 
 async fn new_business(app: &App, name: &str) -> BusinessId {
