@@ -7,7 +7,7 @@
 //!
 //! **How to add one.** A file `mNNNN_topic.rs` beside the others, a line in [`Migrator::migrations`], the entity in
 //! `storage/src/entity/`. The statements are written once, in the SQL that both databases understand, with Postgres's
-//! names of types; [`statement::run`] says what differs. History must not change when entities do, so nothing of ours
+//! names of types; `statement.rs` says what differs. History must not change when entities do, so nothing of ours
 //! is imported here.
 //!
 //! **Rules of the schema**, which `storage/tests` reads back from both databases:

@@ -13,7 +13,7 @@ mod run;
 mod simulate;
 
 pub(crate) use arguments::{Arguments, SimulatorArguments};
-pub use catalog::put_catalogue;
+pub use catalog::{complete_catalogue, put_catalogue};
 pub use client::{CallError, Caller};
 pub use compare::{Comparison, compare, pos_product_id};
 pub use merchant::connect;

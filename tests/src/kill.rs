@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde_json::json;
-use server::demo::{Caller, Comparison, compare, connect, put_catalogue};
+use server::demo::{Caller, Comparison, compare, complete_catalogue, connect, put_catalogue};
 use simulator::{Faults, Simulator, StoreSettings};
 
 pub use process::{GatewayProcess, Place};
@@ -124,6 +124,7 @@ async fn settle(simulator: &Simulator, caller: &Caller) -> Result<Comparison, Fa
         let cutover = connection["connection"]["cutoverAt"].as_str().unwrap_or_default();
         let cutover: DateTime<Utc> = cutover.parse()?;
         let books = simulator.books(SHOP, cutover).ok_or("the simulator lost its shop")?;
+        complete_catalogue(caller, &books).await?;
         let comparison = compare(caller, &books).await?;
         if comparison.agrees() || Instant::now() > deadline {
             return Ok(comparison);

@@ -11,26 +11,26 @@
     reason = "a harness of tests: whatever fails here fails the test"
 )]
 
+mod build;
 mod clock;
 mod lists;
 mod place;
 mod webhook;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::access::Role;
-use domain::connection::Business;
 use domain::id::BusinessId;
-use mappers::Mappers;
 use rand::rngs::SmallRng;
 use server::demo::{Caller, Comparison, compare, connect, put_catalogue};
-use server::{App, Config, Gateway, OsRandom};
+use server::{App, Gateway, OsRandom};
 use simulator::{Change, OrderSpec, Simulator, Store, StoreSettings};
 use storage::Tenant;
 use tokio::net::TcpListener;
 
+use build::{caller, config, new_business, plugins, token};
 pub use clock::MovableClock;
 pub use lists::{code_of, find};
 pub use place::{Place, on_each_place};
@@ -358,49 +358,4 @@ impl Drop for TestWorld {
         let ended = self.gateway.is_none();
         assert!(ended || std::thread::panicking(), "the world was not finished");
     }
-}
-
-fn config(place: &Place, base: &str, simulator: &Simulator, wish: &Wish) -> Config {
-    let usual = [
-        ("DATABASE_URL", place.database_url().to_owned()),
-        ("APP_BASE_URL", base.to_owned()),
-        ("FRONTEND_URL", FRONTEND.to_owned()),
-        ("SHOPIFY_CLIENT_ID", "simulated-app".to_owned()),
-        ("SHOPIFY_CLIENT_SECRET", SECRET.to_owned()),
-        ("SHOPIFY_SHOP_URL", simulator.shop_url_template()),
-        ("SHOPIFY_ENCRYPTION_KEY", "22".repeat(32)),
-        ("JWT_SECRET", "a secret of scenario tests, long enough".to_owned()),
-    ];
-    let redis = place.redis_url().map(|url| ("REDIS_URL", url.to_owned()));
-    let all = usual.into_iter().chain(redis).chain(wish.settings.clone());
-    Config::read("", all.map(|(name, value)| (name.to_owned(), value))).unwrap()
-}
-
-/// The plugins of all worlds: compiling them takes longer than most scenarios.
-#[expect(clippy::unnecessary_wraps, reason = "what the gateway's wiring asks for")]
-fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
-    static PLUGINS: OnceLock<Arc<Mappers>> = OnceLock::new();
-    Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(settings).unwrap()))))
-}
-
-async fn new_business(app: &App, name: &str) -> BusinessId {
-    let now = app.now();
-    let id = BusinessId::new(now, &app.entropy());
-    let business = Business { id, name: name.to_owned(), created_at: now };
-    app.storage.system().create_business(business).await.unwrap();
-    id
-}
-
-fn caller(app: &App, base: &str, role: Role, businesses: &[BusinessId]) -> Caller {
-    Caller::new(base, &token(app, role, businesses), &businesses[0].to_string()).unwrap()
-}
-
-fn token(app: &App, role: Role, businesses: &[BusinessId]) -> String {
-    let rights = domain::access::Caller {
-        subject: role.as_str().to_owned(),
-        role,
-        businesses: businesses.iter().copied().collect(),
-    };
-    let life = Duration::from_hours(24);
-    server::mint(&app.config.auth, &rights, app.now(), life).unwrap()
 }

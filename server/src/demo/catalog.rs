@@ -1,7 +1,7 @@
 //! The POS's catalogue: a product for each variant of the store.
 
 use serde_json::{Value, json};
-use simulator::{Simulator, Store};
+use simulator::{Books, Simulator, Store};
 
 use super::client::{CallError, Caller};
 use super::compare::pos_product_id;
@@ -16,12 +16,26 @@ pub async fn put_catalogue(
     simulator: &Simulator,
     shop: &str,
 ) -> Result<usize, CallError> {
-    let variants = simulator.read(shop, variants).unwrap_or_default();
+    put(caller, &simulator.read(shop, variants).unwrap_or_default()).await
+}
+
+/// Puts a POS product for each variant that sold, also for those that came and went while the store lived. Orders that
+/// waited for one are posted again; what is linked already stays as it is.
+pub async fn complete_catalogue(caller: &Caller, books: &Books) -> Result<usize, CallError> {
+    let product = |variant: &i64| {
+        let id = pos_product_id(*variant);
+        let name = format!("Variant {variant}");
+        (*variant, json!({ "id": id, "name": name, "price": "0", "currency": "CAD" }))
+    };
+    put(caller, &books.moved.keys().map(product).collect::<Vec<_>>()).await
+}
+
+async fn put(caller: &Caller, variants: &[(i64, Value)]) -> Result<usize, CallError> {
     for part in variants.chunks(PRODUCTS_AT_ONCE) {
         let products: Vec<&Value> = part.iter().map(|(_, product)| product).collect();
         caller.mutate("upsertPosProducts", json!({ "products": products }), "").await?;
     }
-    for (variant, _) in &variants {
+    for (variant, _) in variants {
         let input =
             json!({ "variantId": variant.to_string(), "posProductId": pos_product_id(*variant) });
         caller.mutate("linkProduct", input, "").await?;

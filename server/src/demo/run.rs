@@ -204,8 +204,10 @@ impl Demo {
             if let Some(connection) = connections::current(&self.tenant()).await? {
                 sync::poll::run(app, &connection, None).await;
             }
+            let books = self.books().await?;
+            catalog::complete_catalogue(&self.caller, &books).await?;
             self.drained(deadline).await?;
-            let comparison = compare(&self.caller, &self.books().await?).await?;
+            let comparison = compare(&self.caller, &books).await?;
             if comparison.agrees() || Instant::now() >= deadline {
                 return Ok(comparison);
             }
