@@ -25,12 +25,12 @@ use domain::access::Role;
 use domain::id::BusinessId;
 use rand::rngs::SmallRng;
 use server::demo::{Caller, Comparison, compare, connect, put_catalogue};
-use server::{App, Gateway, OsRandom};
+use server::{App, Gateway};
 use simulator::{Change, OrderSpec, Simulator, Store, StoreSettings};
 use storage::Tenant;
 use tokio::net::TcpListener;
 
-use build::{caller, config, new_business, plugins, token};
+use build::{build, caller, config, new_business, token};
 pub use clock::MovableClock;
 pub use lists::{code_of, find};
 pub use place::{Place, on_each_place};
@@ -118,11 +118,8 @@ impl TestWorld {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
-        let config = config(place, &base, &simulator, &wish);
         let clock = Arc::new(MovableClock::default());
-        let random = Arc::new(OsRandom);
-        let app =
-            server::build_with(config, Arc::clone(&clock) as _, random, plugins).await.unwrap();
+        let app = build(|| config(place, &base, &simulator, &wish), &clock).await;
         app.storage.migrate().await.unwrap();
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);

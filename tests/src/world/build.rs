@@ -8,11 +8,14 @@ use domain::connection::Business;
 use domain::id::BusinessId;
 use mappers::Mappers;
 use server::demo::Caller;
-use server::{App, Config};
+use server::{App, BootError, Config, OsRandom};
 use simulator::Simulator;
+use storage::OpenError;
 
-use super::{FRONTEND, Place, SECRET, Wish};
+use super::{FRONTEND, MovableClock, Place, SECRET, Wish};
 
+/// How often the database is tried.
+const TRIES_MAX: u32 = 6;
 /// How long the tokens of callers last.
 const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
@@ -32,9 +35,22 @@ pub(super) fn config(place: &Place, base: &str, simulator: &Simulator, wish: &Wi
     Config::read("", all.map(|(name, value)| (name.to_owned(), value))).unwrap()
 }
 
+/// Builds the gateway. A database server may take its time where the machine is busy with other tests.
+pub(super) async fn build(config: impl Fn() -> Config, clock: &Arc<MovableClock>) -> App {
+    for _ in 0..TRIES_MAX {
+        let (clock, random) = (Arc::clone(clock), Arc::new(OsRandom));
+        match server::build_with(config(), clock, random, plugins).await {
+            Ok(app) => return app,
+            Err(BootError::Open(OpenError::Unreachable { .. })) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("the database is out of reach");
+}
+
 /// The plugins of all worlds: compiling them takes longer than most scenarios.
 #[expect(clippy::unnecessary_wraps, reason = "what the gateway's wiring asks for")]
-pub(super) fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
+fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
     static PLUGINS: OnceLock<Arc<Mappers>> = OnceLock::new();
     Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(settings).unwrap()))))
 }
