@@ -209,8 +209,14 @@ const PROBES = [
   ],
   [
     'a message of 1 MiB is refused',
-    1009,
-    closes((client) => client.subscribe('1', '{ hello }', { padding: 'x'.repeat(1 << 20) })),
+    'refused',
+    // The server hangs up while the message is still being sent: the close code may be lost with what is under way.
+    async (...given) => {
+      const code = await closes((client) =>
+        client.subscribe('1', '{ hello }', { padding: 'x'.repeat(1 << 20) }),
+      )(...given);
+      return [1009, 1006].includes(code) ? 'refused' : code;
+    },
   ],
   [
     '500 operations on one socket close 4429',
