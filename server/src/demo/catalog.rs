@@ -1,5 +1,7 @@
 //! The POS's catalogue: a product for each variant of the store.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use simulator::{Books, Simulator, Store};
 
@@ -27,7 +29,10 @@ pub async fn complete_catalogue(caller: &Caller, books: &Books) -> Result<usize,
         let name = format!("Variant {variant}");
         (*variant, json!({ "id": id, "name": name, "price": "0", "currency": "CAD" }))
     };
-    put(caller, &books.moved.keys().map(product).collect::<Vec<_>>()).await
+    let rows = caller.all("posProducts", "id").await?;
+    let known: BTreeSet<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
+    let missing = books.moved.keys().filter(|id| !known.contains(pos_product_id(**id).as_str()));
+    put(caller, &missing.map(product).collect::<Vec<_>>()).await
 }
 
 async fn put(caller: &Caller, variants: &[(i64, Value)]) -> Result<usize, CallError> {
