@@ -47,7 +47,7 @@ pub struct Outcome {
     pub comparison: Comparison,
     /// Deliveries that were acknowledged.
     pub acknowledged: u64,
-    /// Movements in the ledger whose place in their line's history is taken twice.
+    /// Movements that one delivery made twice for the same line, product and place.
     pub doubled: usize,
     /// How often the gateway was killed.
     pub kills: u32,
@@ -133,14 +133,16 @@ async fn settle(simulator: &Simulator, caller: &Caller) -> Result<Comparison, Fa
     }
 }
 
-/// Movements that stand twice: the same order, product, place, quantity and time of recording with the same id.
+/// Movements that one delivery made twice for the same line, product and place.
 async fn doubled_movements(caller: &Caller) -> Result<usize, Failure> {
-    let rows = caller.all("stockMovements", "id").await?;
-    let mut ids: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
-    let all = ids.len();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(all - ids.len())
+    let fields = "reason orderId lineItemId posProductId location deliveryId";
+    let rows = caller.all("stockMovements", fields).await?;
+    let mut effects: Vec<String> =
+        rows.iter().filter(|row| row["reason"] == "ORDER").map(ToString::to_string).collect();
+    let all = effects.len();
+    effects.sort_unstable();
+    effects.dedup();
+    Ok(all - effects.len())
 }
 
 /// Whether `value` became true within `limit`; looked at often.
