@@ -14,7 +14,7 @@ use std::time::Duration;
 use domain::id::BusinessId;
 
 pub use local::{ActivitySignal, Guard};
-pub use redis::InvalidRedisUrl;
+pub use redis::{InvalidRedisAddress, RedisAddress};
 
 use local::Local;
 use redis::Redis;
@@ -40,9 +40,12 @@ impl Hints {
 
     /// Hints that Redis carries to other processes. `instance` is a random number that tells this process from the
     /// others. Connects in the background, so that an absent Redis does not delay the start; needs a Tokio runtime.
-    pub fn with_redis(url: &str, instance: u64) -> Result<Self, InvalidRedisUrl> {
+    pub fn with_redis(
+        address: RedisAddress<'_>,
+        instance: u64,
+    ) -> Result<Self, InvalidRedisAddress> {
         let local = Arc::new(Local::default());
-        let redis = Redis::start(url, instance, &local)?;
+        let redis = Redis::start(address, instance, &local)?;
         Ok(Self { local, redis: Some(Arc::new(redis)) })
     }
 

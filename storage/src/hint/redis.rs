@@ -4,6 +4,7 @@
 //! becomes one message, and one listens. Callers only leave a note for the first. The one call that waits for Redis is
 //! taking a lease, and it waits [`CALLER_WAIT_MAX`] at most.
 
+mod address;
 mod listener;
 mod names;
 mod publisher;
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use deadpool_redis::redis::{self, Client, IntoConnectionInfo};
+use deadpool_redis::redis;
 use deadpool_redis::{Manager, Pool, Runtime};
 use domain::id::BusinessId;
 use tokio::sync::Notify;
@@ -22,17 +23,14 @@ use tokio::task::AbortHandle;
 
 use super::local::{Local, locked};
 
+pub use address::{InvalidRedisAddress, RedisAddress};
+
 /// How long a caller may be held up by Redis.
 const CALLER_WAIT_MAX: Duration = Duration::from_millis(50);
 /// Connections for leases and publishing; commands are short.
 const CONNECTIONS_MAX: usize = 4;
 /// Leases to give back that are kept while Redis is away; more end by their time.
 const RELEASES_MAX: usize = 1_000;
-
-/// The URL is not one of a Redis server. The URL itself is not shown: it may hold a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a Redis URL of the form redis://[user:password@]host[:port][/database]")]
-pub struct InvalidRedisUrl;
 
 /// The way to other processes.
 pub(super) struct Redis {
@@ -76,6 +74,12 @@ impl Outbox {
     fn is_empty(&self) -> bool {
         !self.work && self.activity.is_empty() && self.releases.is_empty()
     }
+
+    /// Notes leases to give back, as far as there is room.
+    fn release(&mut self, leases: impl IntoIterator<Item = (String, String)>) {
+        let room = RELEASES_MAX.saturating_sub(self.releases.len());
+        self.releases.extend(leases.into_iter().take(room));
+    }
 }
 
 /// Whether Redis answers, and how often it did not.
@@ -107,18 +111,18 @@ impl Health {
 
 impl Redis {
     pub(super) fn start(
-        url: &str,
+        address: RedisAddress<'_>,
         instance: u64,
         local: &Arc<Local>,
-    ) -> Result<Self, InvalidRedisUrl> {
-        let info = url.into_connection_info().map_err(|_| InvalidRedisUrl)?;
-        let manager = Manager::new(info.clone()).map_err(|_| InvalidRedisUrl)?;
-        let client = Client::open(info).map_err(|_| InvalidRedisUrl)?;
+    ) -> Result<Self, InvalidRedisAddress> {
+        let client = address.client()?;
+        let manager = Manager::new(client.get_connection_info().clone())
+            .map_err(|_| InvalidRedisAddress::Url)?;
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS_MAX)
             .runtime(Runtime::Tokio1)
             .build()
-            .map_err(|_| InvalidRedisUrl)?;
+            .map_err(|_| InvalidRedisAddress::Url)?;
         let shared = Arc::new(Shared {
             instance,
             pool,
@@ -223,11 +227,7 @@ impl fmt::Debug for RemoteLease {
 impl Drop for RemoteLease {
     fn drop(&mut self) {
         let release = (std::mem::take(&mut self.key), std::mem::take(&mut self.token));
-        self.shared.note(|outbox| {
-            if outbox.releases.len() < RELEASES_MAX {
-                outbox.releases.push(release);
-            }
-        });
+        self.shared.note(|outbox| outbox.release([release]));
     }
 }
 
@@ -240,4 +240,20 @@ enum Unreachable {
     Command(#[from] redis::RedisError),
     #[error("no answer in time")]
     Late(#[from] tokio::time::error::Elapsed),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leases_to_give_back_do_not_pile_up_while_redis_is_away() {
+        let mut outbox = Outbox::default();
+        let lease = |number: usize| (number.to_string(), String::new());
+        for round in 0..3 {
+            outbox.release((0..RELEASES_MAX - 1).map(lease));
+            outbox.release([lease(round)]);
+            assert_eq!(outbox.releases.len(), RELEASES_MAX);
+        }
+    }
 }

@@ -64,6 +64,14 @@ pub enum OpenError {
         /// What the operating system says.
         detail: String,
     },
+    /// The connection cannot be encrypted as the URL wants it, or nobody trusted vouches for the server.
+    #[error("no encrypted connection to the PostgreSQL server of {url} could be made: {detail}")]
+    NotEncrypted {
+        /// The URL.
+        url: String,
+        /// What is wrong, in the words of TLS.
+        detail: String,
+    },
     /// The server does not know the user, or the password is wrong.
     #[error("the PostgreSQL server refused the user or password of {url}: {detail}")]
     Refused {

@@ -1,12 +1,14 @@
 //! PostgreSQL: a few connections that write, more that read, limits kept by the server.
 
+use std::fs::File;
 use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::{self, Executor};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+// Not sea-orm's name of it: were that another version one day, ours would have the TLS, and this would not compile.
+use sqlx::Executor;
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::sqlite::{driver_code, driver_error};
@@ -47,6 +49,10 @@ const READER_LIMITS: [(&str, &str); 4] = [
 const INVALID_AUTHORIZATION: [&str; 2] = ["28000", "28P01"];
 const INVALID_CATALOG: &str = "3D000";
 
+/// Parameters of the URL that name files, by all the names that the driver knows them by.
+const FILE_PARAMETERS: [&str; 7] =
+    ["sslrootcert", "ssl-root-cert", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key"];
+
 pub(super) async fn connect(url: &str, reads: u32) -> Result<Connections, OpenError> {
     check(url)?;
     let mut lanes = Vec::with_capacity(RECEIVE_LANES + WORK_LANES);
@@ -75,6 +81,13 @@ fn check(url: &str) -> Result<(), OpenError> {
         && !parsed.query_pairs().any(|(k, _)| k == "dbname")
     {
         return Err(invalid("database name", "there is none after the host".to_owned()));
+    }
+    for (parameter, value) in parsed.query_pairs() {
+        if FILE_PARAMETERS.contains(&&*parameter) && !value.starts_with("-----BEGIN") {
+            // Told here, or the connection would fail with the operating system's bare words.
+            File::open(&*value)
+                .map_err(|error| invalid("parameter", format!("{parameter}={value}: {error}")))?;
+        }
     }
     PgConnectOptions::from_str(url)
         .map(drop)
@@ -132,6 +145,11 @@ fn explain(url: &str, error: &DbErr) -> OpenError {
         return OpenError::UnknownDatabase { url, detail };
     }
     match driver_error(error) {
+        Some(sqlx::Error::Tls(error)) => OpenError::NotEncrypted { url, detail: error.to_string() },
+        // What TLS does not like about the other side comes by this way too.
+        Some(sqlx::Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+            OpenError::NotEncrypted { url, detail: error.to_string() }
+        }
         Some(sqlx::Error::Io(error)) => unreachable_server(url, error),
         Some(sqlx::Error::PoolTimedOut) => {
             OpenError::Unreachable { url, detail: format!("no answer within {ACQUIRE:?}") }

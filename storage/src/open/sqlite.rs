@@ -136,7 +136,7 @@ pub(super) fn driver_code(error: &DbErr) -> Option<String> {
 }
 
 /// The driver's own error.
-pub(super) fn driver_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
     use sea_orm::RuntimeErr::SqlxError;
     match error {
         DbErr::Conn(SqlxError(error))

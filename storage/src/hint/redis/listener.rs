@@ -16,7 +16,7 @@ const ANSWER_WAIT_MAX: Duration = Duration::from_secs(2);
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 /// Waits before connecting again: the first, doubled each time up to the last.
 const WAIT_FIRST: Duration = Duration::from_millis(50);
-const WAIT_LAST: Duration = Duration::from_secs(5);
+const WAIT_LAST: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(client: Client, shared: Arc<Shared>, local: Arc<Local>) {
     let mut wait = WAIT_FIRST;

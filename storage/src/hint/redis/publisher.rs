@@ -31,7 +31,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             Err(error) => {
                 shared.health.failed(&error);
                 // Hints grow old; a lease that was not given back would block others until its time is up.
-                locked(&shared.outbox).releases.extend(outbox.releases);
+                locked(&shared.outbox).release(outbox.releases);
             }
         }
         tokio::time::sleep(REST).await;
