@@ -14,9 +14,17 @@ pub enum ClientError {
     /// There is no shop of that domain.
     #[error("there is no such shop")]
     NoSuchShop,
-    /// A scope or an approval is missing.
+    /// The store refuses the request as a whole.
     #[error("the store denies access: {detail}")]
     Denied {
+        /// What the store says.
+        detail: String,
+    },
+    /// A scope was not granted, or the app lacks an approval (`ACCESS_DENIED`).
+    #[error("the store denies access: {detail}")]
+    NoAccess {
+        /// The scopes of which one is missing, where the store names them.
+        scopes: Vec<String>,
         /// What the store says.
         detail: String,
     },

@@ -138,7 +138,7 @@ async fn lasting_faults_are_not_repeated() {
         (Scripted(401, &[], ""), ClientError::Unauthorized),
         (Scripted(402, &[], ""), ClientError::Frozen),
         (Scripted(404, &[], ""), ClientError::NoSuchShop),
-        (Scripted(200, &[], denied), ClientError::Denied { detail: "no".into() }),
+        (Scripted(200, &[], denied), ClientError::NoAccess { scopes: vec![], detail: "no".into() }),
     ];
     for (scripted, error) in cases {
         assert_eq!(called(&[scripted, GOOD]).await, (Err(error), 1));

@@ -81,10 +81,13 @@ async fn probe(app: &App, connection: &domain::connection::Connection) -> Result
     let read = async {
         let provider = app.providers.get(&connection.provider)?;
         let access = crate::tokens::access(app, connection).await?;
-        let page = provider.read_page(&access, ObjectType::Product, Some(app.now()), None).await;
-        page.map_err(Failure::from)
+        // Each kind needs a scope of its own.
+        for kind in [ObjectType::Order, ObjectType::Product] {
+            provider.read_page(&access, kind, Some(app.now()), None).await?;
+        }
+        Ok::<_, Failure>(())
     };
-    read.await.map(|_| "takes our token".to_owned()).map_err(|failure| failure.to_string())
+    read.await.map(|()| "takes our token".to_owned()).map_err(|failure| failure.to_string())
 }
 
 #[derive(Default)]

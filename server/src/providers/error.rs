@@ -14,9 +14,17 @@ pub enum ProviderError {
     /// The merchant has to connect again.
     #[error("the store has to be connected again")]
     ReauthRequired,
-    /// A permission or an approval is missing, or the store refuses what was asked.
+    /// The store refuses what was asked.
     #[error("the store refuses: {detail}")]
     Denied {
+        /// What the store says.
+        detail: String,
+    },
+    /// The merchant did not grant a permission, or the store did not approve the app for what was asked.
+    #[error("{}: {detail}", missing(scopes))]
+    MissingScope {
+        /// The permissions of which one is missing, in the store's words; none where it names none.
+        scopes: Vec<String>,
         /// What the store says.
         detail: String,
     },
@@ -55,11 +63,20 @@ impl From<ProviderError> for Failure {
         let code = match &error {
             ProviderError::Unauthorized | ProviderError::ReauthRequired => Code::ReauthRequired,
             ProviderError::Throttled { .. } => Code::Throttled,
+            ProviderError::MissingScope { .. } => Code::MissingScope,
             ProviderError::Denied { .. }
             | ProviderError::Frozen
             | ProviderError::Unavailable { .. }
             | ProviderError::Broken { .. } => Code::UpstreamUnavailable,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+fn missing(scopes: &[String]) -> String {
+    match scopes {
+        [] => "the store denies access".to_owned(),
+        [scope] => format!("the scope {scope} is missing"),
+        several => format!("one of the scopes {} is missing", several.join(", ")),
     }
 }

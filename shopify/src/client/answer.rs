@@ -15,6 +15,13 @@ use crate::error::ClientError;
 const THROTTLED_SECONDS: u64 = 2;
 /// The longest part of an error's text that is passed on.
 const MESSAGE_CHARACTERS_MAX: usize = 300;
+/// The code of what is withheld for want of a scope or an approval.
+const ACCESS_DENIED: &str = "ACCESS_DENIED";
+/// Scopes that are taken from one error, and how long each may be.
+const SCOPES_MAX: usize = 10;
+const SCOPE_BYTES_MAX: usize = 64;
+/// What stands in a message before the scopes that are missing.
+const REQUIRED_ACCESS: &str = "Required access:";
 
 /// Data, and what is missing from it.
 #[derive(Debug, Clone)]
@@ -35,6 +42,15 @@ pub struct GraphqlError {
     pub message: String,
     /// Which field, for instance `orders.nodes.0.customer`.
     pub path: String,
+    /// The scopes of which one is missing, where the field is withheld for want of one.
+    pub scopes: Vec<String>,
+}
+
+impl GraphqlError {
+    /// Whether the store denies access: a scope or an approval is missing.
+    pub fn is_denied(&self) -> bool {
+        self.code.as_deref() == Some(ACCESS_DENIED)
+    }
 }
 
 pub(super) enum Verdict<T> {
@@ -66,8 +82,11 @@ struct WireError {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireErrorExtensions {
     code: Option<String>,
+    /// For instance "`read_orders` access scope."
+    required_access: Option<String>,
 }
 
 /// What the reply comes to, and the cost that it tells of.
@@ -133,13 +152,13 @@ fn judge_body<T: DeserializeOwned>(
     }
     // Errors may stand beside data: protected fields are emptied one by one.
     let parsed = data.map(|data| serde_json::from_str::<T>(data.get()));
-    match (parsed, errors.first()) {
+    let blamed = errors.iter().find(|error| error.is_denied()).or(errors.first());
+    match (parsed, blamed) {
         (Some(Ok(data)), _) => Verdict::Answer(Answer { data, partial: errors }),
-        (_, Some(first)) => {
-            let denied = errors.iter().any(|error| error.code.as_deref() == Some("ACCESS_DENIED"));
-            let detail = described(first);
-            Verdict::Final(if denied {
-                ClientError::Denied { detail }
+        (_, Some(blamed)) => {
+            let detail = described(blamed);
+            Verdict::Final(if blamed.is_denied() {
+                ClientError::NoAccess { scopes: blamed.scopes.clone(), detail }
             } else {
                 ClientError::Broken { detail }
             })
@@ -172,19 +191,36 @@ fn read_errors(raw: &RawValue) -> Vec<GraphqlError> {
         if raw.get() == "null" {
             return Vec::new();
         }
-        return vec![GraphqlError { code: None, message: cut(&message), path: String::new() }];
+        let message = cut(&message);
+        return vec![GraphqlError { code: None, message, path: String::new(), scopes: Vec::new() }];
     };
     let read = errors.into_iter().map(|error| {
         let steps = error.path.unwrap_or_default();
         let steps =
             steps.iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        let (code, required) = error
+            .extensions
+            .map_or((None, None), |extensions| (extensions.code, extensions.required_access));
         GraphqlError {
-            code: error.extensions.and_then(|extensions| extensions.code),
+            code,
+            scopes: scopes_in(required.as_deref().unwrap_or_else(|| {
+                error.message.split_once(REQUIRED_ACCESS).map_or("", |(_, rest)| rest)
+            })),
             message: cut(&error.message),
             path: steps.collect::<Vec<_>>().join("."),
         }
     });
     read.collect()
+}
+
+/// The scopes that a text names: it writes them between backquotes.
+fn scopes_in(text: &str) -> Vec<String> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let is_scope = |word: &&str| {
+        (1..=SCOPE_BYTES_MAX).contains(&word.len())
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    quoted.filter(is_scope).take(SCOPES_MAX).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -245,6 +281,34 @@ mod tests {
         ];
         for (status, body, expected) in cases {
             assert_eq!(said(status, body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn missing_scopes_are_taken_from_where_the_store_names_them() {
+        let scopes = |error: &str| {
+            let body = format!(r#"{{"errors":[{{"message":"other"}},{error}]}}"#);
+            match judge::<Value>(StatusCode::OK, None, body.as_bytes()).0 {
+                Verdict::Final(ClientError::NoAccess { scopes, .. }) => scopes.join(" "),
+                _ => "none".to_owned(),
+            }
+        };
+        let cases = [
+            (
+                r#"{"message":"Access denied","extensions":{"code":"ACCESS_DENIED",
+                    "requiredAccess":"`read_locations` access scope or `read_markets_home` access scope."}}"#,
+                "read_locations read_markets_home",
+            ),
+            (
+                r#"{"message":"Access denied for `x` field. Required access: `read_orders` access scope.",
+                    "extensions":{"code":"ACCESS_DENIED"}}"#,
+                "read_orders",
+            ),
+            (r#"{"message":"not approved","extensions":{"code":"ACCESS_DENIED"}}"#, ""),
+            (r#"{"message":"Required access: `read_orders`"}"#, "none"),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(scopes(error), expected, "{error}");
         }
     }
 

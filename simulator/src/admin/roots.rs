@@ -204,7 +204,10 @@ impl<'a> Root<'_, 'a> {
         }
         Err(json!({
             "message": format!("Access denied. Required access: `{scope}` access scope."),
-            "extensions": { "code": "ACCESS_DENIED" },
+            "extensions": {
+                "code": "ACCESS_DENIED",
+                "requiredAccess": format!("`{scope}` access scope."),
+            },
         }))
     }
 

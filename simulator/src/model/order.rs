@@ -96,6 +96,11 @@ impl Order {
         self.lines.iter().find(|line| line.id == id)
     }
 
+    /// What the buyer was shown when the order was made.
+    pub fn confirmation_number(&self) -> String {
+        format!("C{}", self.number)
+    }
+
     /// The codes that the buyer entered.
     pub fn discount_codes(&self) -> impl Iterator<Item = &str> {
         self.applications

@@ -42,7 +42,7 @@ fn identity(order: &Order) -> Value {
         "checkout_token": null,
         "client_details": null,
         "closed_at": maybe_time(order.closed_at),
-        "confirmation_number": format!("C{}", order.number),
+        "confirmation_number": order.confirmation_number(),
         "confirmed": true,
         "created_at": time(order.created_at),
         "currency": order.currency,

@@ -219,7 +219,7 @@ async fn a_missing_scope_is_denied() {
     let access = Access { shop: shop(), token: Secret::new(token) };
     let orders = OrderPageVariables::new(1, None, None);
     let denied = client.execute::<OrderPage>(&access, &orders).await.map(|_| ());
-    assert!(matches!(denied, Err(ClientError::Denied { .. })), "{denied:?}");
+    assert!(matches!(denied, Err(ClientError::NoAccess { .. })), "{denied:?}");
     assert_eq!(all_products(&client, &access, || ()).await.len(), 1, "writing includes reading");
 }
 

@@ -32,6 +32,7 @@ pub(super) fn error_of(error: ClientError) -> ProviderError {
         ClientError::Frozen => ProviderError::Frozen,
         ClientError::NoSuchShop => denied("there is no such shop"),
         ClientError::Denied { detail } => ProviderError::Denied { detail },
+        ClientError::NoAccess { scopes, detail } => ProviderError::MissingScope { scopes, detail },
         ClientError::Throttled { wait, .. } => ProviderError::Throttled { wait },
         ClientError::Unavailable { .. } => ProviderError::Unavailable { detail: error.to_string() },
         ClientError::TooCostly { .. } => broken(error.to_string()),

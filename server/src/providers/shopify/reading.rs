@@ -265,7 +265,14 @@ async fn count(
 fn present(node: Option<Value>, withheld: &[GraphqlError]) -> Result<Option<Value>, ProviderError> {
     let node = node.filter(|node| !node.is_null());
     match (node, withheld.first()) {
-        (None, Some(error)) => Err(denied(&format!("{}: {}", error.path, error.message))),
+        (None, Some(error)) => {
+            let detail = format!("{}: {}", error.path, error.message);
+            Err(if error.is_denied() {
+                ProviderError::MissingScope { scopes: error.scopes.clone(), detail }
+            } else {
+                denied(&detail)
+            })
+        }
         (node, Some(error)) => {
             tracing::debug!(
                 path = error.path,

@@ -266,7 +266,7 @@ async fn gone_withheld_and_too_costly_are_told_apart() {
     let shopify = online(&store).await;
     let read = async || shopify.read_object(&access(), ObjectType::Order, ExternalId(1)).await;
     assert_eq!(read().await, Ok(None));
-    assert!(matches!(read().await, Err(ProviderError::Denied { .. })));
+    assert!(matches!(read().await, Err(ProviderError::MissingScope { .. })));
     let page = shopify.read_page(&access(), ObjectType::Product, None, None).await.unwrap();
     assert_eq!((page.objects.len(), page.next, page.total), (0, None, None));
     assert_eq!(

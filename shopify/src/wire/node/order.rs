@@ -43,6 +43,7 @@ pub struct Order {
     pub custom_attributes: Option<Vec<Attribute>>,
     pub customer_locale: Option<String>,
     pub po_number: Option<Loose>,
+    pub confirmation_number: Option<String>,
     pub customer: Option<Customer>,
     pub email: Option<String>,
     pub phone: Option<String>,

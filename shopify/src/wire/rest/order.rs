@@ -69,6 +69,7 @@ pub struct Order {
     pub note_attributes: Option<Vec<NameValue>>,
     pub customer_locale: Option<String>,
     pub po_number: Option<Loose>,
+    pub confirmation_number: Option<String>,
     pub customer: Option<Customer>,
     pub email: Option<String>,
     pub phone: Option<String>,

@@ -63,6 +63,7 @@ fn identity(order: &Order) -> Map<String, Value> {
         "customAttributes": attributes(&order.note_attributes),
         "customerLocale": order.customer_locale,
         "poNumber": order.po_number,
+        "confirmationNumber": order.confirmation_number(),
         "discountCodes": order.discount_codes().collect::<Vec<_>>(),
         "paymentGatewayNames": order.gateways(),
     }))
