@@ -9,6 +9,7 @@ use std::time::Duration;
 use domain::code::Code;
 use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::Failure;
+use domain::secret::Secret;
 use domain::time::Timestamp;
 use storage::ConnectionSecrets;
 
@@ -50,12 +51,12 @@ pub(crate) async fn access(app: &App, connection: &Connection) -> Result<Access,
     Err(Failure::new(Code::UpstreamUnavailable, "another instance is still renewing the token"))
 }
 
-/// Notes that the store no longer takes our token.
-pub(crate) async fn mark_reauth_required(app: &App, connection: &Connection) {
-    let mut connection = connection.clone();
-    connection.status = ConnectionStatus::ReauthRequired;
+/// Notes that the store no longer takes `token`, unless another one has come in its place meanwhile: `connection` may
+/// have been read a while ago.
+pub(crate) async fn mark_reauth_required(app: &App, connection: &Connection, token: &Secret) {
     let tenant = app.storage.tenant(connection.business_id);
-    if let Err(error) = tenant.update_connection(&connection).await {
+    let noted = tenant.require_reauth(connection.id, connection.connected_at, token).await;
+    if let Err(error) = noted {
         tracing::error!(failure = %Failure::from(&error), "connection could not be updated");
     }
     app.connections.forget();
@@ -89,7 +90,7 @@ async fn renew(
             Ok(access_of(connection, &renewed))
         }
         Err(error @ (ProviderError::ReauthRequired | ProviderError::Unauthorized)) => {
-            mark_reauth_required(app, connection).await;
+            mark_reauth_required(app, connection, &secrets.access_token).await;
             Err(error.into())
         }
         Err(error) => Err(error.into()),

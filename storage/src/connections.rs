@@ -15,6 +15,7 @@
 
 mod lookup;
 mod path;
+mod reauth;
 mod save;
 mod secrets;
 
@@ -23,8 +24,8 @@ use std::collections::BTreeSet;
 use domain::connection::{Connection, ConnectionStatus, SubscriptionResult};
 use domain::id::{BusinessId, ConnectionId};
 use domain::time::Timestamp;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, IntoCondition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::entity::connection::{Column, Entity, Model};
@@ -95,26 +96,33 @@ impl Tenant {
         self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await })).await
     }
 
-    /// Ends a connection: its secrets and schedules are removed, what came in by it stays. Returns whether it was live;
-    /// to end one twice changes nothing (S0.11).
-    pub async fn disconnect(&self, id: ConnectionId, now: Timestamp) -> Result<bool, StoreError> {
-        let business = self.business_id();
-        self.write(move |txn| Box::pin(async move { end(txn, business, id, now).await })).await
+    /// Ends a connection that was made at or before `made_by`: its secrets and schedules are removed, what came in by it
+    /// stays. Returns whether it did. To end one twice changes nothing (S0.11), and one that was made again since is
+    /// left alone: whoever wants it ended speaks of the former one (S4.33).
+    pub async fn disconnect(
+        &self,
+        id: ConnectionId,
+        made_by: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = (self.business_id(), id);
+        self.write(move |txn| Box::pin(async move { end(txn, key, made_by, now).await })).await
     }
 }
 
-/// Ends a connection in a transaction that does more. Returns whether it was live.
+/// Ends a connection that was made at or before `made_by`, in a transaction that does more. Returns whether it did.
 pub(crate) async fn end(
     txn: &mut Txn,
-    business: BusinessId,
-    id: ConnectionId,
+    (business, id): (BusinessId, ConnectionId),
+    made_by: Timestamp,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let columns = [
         (Column::Status, Expr::value(ConnectionStatus::Disconnected.as_str())),
         (Column::EndedAt, Expr::value(now.millis())),
     ];
-    if !update_live(txn, (business, id), columns).await? {
+    let former = Column::ConnectedAt.lte(made_by.millis());
+    if !update_live_where(txn, (business, id), columns, former).await? {
         return Ok(false);
     }
     connection_secret::Entity::delete_many()
@@ -132,8 +140,18 @@ pub(crate) async fn end(
 
 async fn update_live<const N: usize>(
     txn: &mut Txn,
+    key: (BusinessId, ConnectionId),
+    columns: [(Column, Expr); N],
+) -> Result<bool, StoreError> {
+    update_live_where(txn, key, columns, Condition::all()).await
+}
+
+/// Changes columns of a live connection, if it is as `as_it_is` says.
+async fn update_live_where<const N: usize>(
+    txn: &mut Txn,
     (business, id): (BusinessId, ConnectionId),
     columns: [(Column, Expr); N],
+    as_it_is: impl IntoCondition,
 ) -> Result<bool, StoreError> {
     let mut update = Entity::update_many();
     for (column, value) in columns {
@@ -143,6 +161,7 @@ async fn update_live<const N: usize>(
         .filter(Column::BusinessId.eq(business.uuid()))
         .filter(Column::ConnectionId.eq(id.uuid()))
         .filter(Column::Status.ne(ConnectionStatus::Disconnected.as_str()))
+        .filter(as_it_is)
         .exec(txn.conn())
         .await?;
     Ok(updated.rows_affected > 0)

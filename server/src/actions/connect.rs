@@ -8,7 +8,7 @@ use domain::access::{Caller, Role};
 use domain::activity::{ActivityKind, NewActivity};
 use domain::code::Code;
 use domain::connection::{
-    AUTHORIZATION_SECONDS_MAX, Business, Connection, ConnectionStatus, PendingAuthorization,
+    AUTHORIZATION_SECONDS_MAX, Connection, ConnectionStatus, PendingAuthorization,
     check_authorization,
 };
 use domain::id::BusinessId;
@@ -47,6 +47,15 @@ pub(crate) struct Entry {
     pub cookie: Option<String>,
 }
 
+/// Whose a shop is to be.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    /// Of a business that there is.
+    Existing(BusinessId),
+    /// Of one that comes to be together with the connection: a visit that leads to none leaves nothing behind.
+    ToCome(BusinessId),
+}
+
 /// Starts to connect the business to a shop.
 pub(crate) async fn begin(
     app: &App,
@@ -61,11 +70,11 @@ pub(crate) async fn begin(
     }
     let provider = app.providers.get(provider)?;
     let shop = provider.canonical_shop(shop)?;
-    start(app, provider.as_ref(), business, &shop, &caller.subject).await
+    start(app, provider.as_ref(), Owner::Existing(business), &shop, &caller.subject).await
 }
 
 /// A merchant opens the app from within the store (signed by the store). A shop that is new to us gets a business of
-/// its own; App Store rules want authorization to start before anything else is shown.
+/// its own once the merchant has agreed; App Store rules want authorization to start before anything else is shown.
 pub(crate) async fn enter(
     app: &App,
     provider: &str,
@@ -73,22 +82,15 @@ pub(crate) async fn enter(
 ) -> Result<Entry, Problem> {
     let provider = app.providers.get(provider)?;
     let verified = provider.verify_query(parameters, app.now())?;
-    let system = app.storage.system();
-    let known = system.connection_by_shop(provider.name(), &verified.shop).await?;
-    let business = match known {
+    let known = app.storage.system().connection_by_shop(provider.name(), &verified.shop).await?;
+    let owner = match known {
         Some(connection) if works(&connection) => {
             return Ok(Entry { url: app.config.provider.frontend_url.clone(), cookie: None });
         }
-        Some(connection) => connection.business_id,
-        None => {
-            let now = app.now();
-            let id = BusinessId::new(now, &app.entropy());
-            let name = verified.shop.clone();
-            system.create_business(Business { id, name, created_at: now }).await?;
-            id
-        }
+        Some(connection) => Owner::Existing(connection.business_id),
+        None => Owner::ToCome(BusinessId::new(app.now(), &app.entropy())),
     };
-    let started = start(app, provider.as_ref(), business, &verified.shop, "store").await?;
+    let started = start(app, provider.as_ref(), owner, &verified.shop, "store").await?;
     Ok(Entry { url: started.url, cookie: Some(started.cookie) })
 }
 
@@ -122,7 +124,19 @@ pub(crate) async fn complete(
         tracing::warn!(%error, shop = pending.shop, "code could not be exchanged");
         Problem::new(Code::TokenExchangeFailed, "the store did not exchange the code")
     })?;
-    establish::establish(app, &provider, business, &pending.shop, &grant).await
+    let owner = owner_of(app, &pending).await?;
+    establish::establish(app, &provider, owner, &pending.shop, &grant).await
+}
+
+/// Whose shop it becomes. A merchant may have come several times before the first visit led to a connection: the others
+/// lead to the same business.
+async fn owner_of(app: &App, pending: &PendingAuthorization) -> Result<Owner, Problem> {
+    if !pending.founds {
+        return Ok(Owner::Existing(pending.business_id));
+    }
+    let system = app.storage.system();
+    let since = system.connection_by_shop(&pending.provider, &pending.shop).await?;
+    Ok(since.map_or(Owner::ToCome(pending.business_id), |it| Owner::Existing(it.business_id)))
 }
 
 /// Lets go of the store. Doing it again does nothing (S0.11).
@@ -138,8 +152,11 @@ pub(crate) async fn disconnect(
     };
     establish::unregister_subscriptions(app, &connection).await;
     let now = app.now();
-    tenant.disconnect(connection.id, now).await?;
+    let ended = tenant.disconnect(connection.id, connection.connected_at, now).await?;
     app.connections.forget();
+    if !ended {
+        return Ok(false);
+    }
     let message = format!("{} was disconnected", connection.shop);
     publish(app, business, ActivityKind::Disconnected, message).await?;
     Ok(true)
@@ -153,17 +170,22 @@ pub(crate) fn expired_cookie(app: &App) -> String {
 async fn start(
     app: &App,
     provider: &dyn Provider,
-    business: BusinessId,
+    owner: Owner,
     shop: &str,
     subject: &str,
 ) -> Result<Authorization, Problem> {
     let now = app.now();
+    let (business, founds) = match owner {
+        Owner::Existing(business) => (business, false),
+        Owner::ToCome(business) => (business, true),
+    };
     let random = app.random_bytes::<STATE_RANDOM_BYTES>();
     let state = URL_SAFE_NO_PAD.encode([business.uuid().as_bytes().as_slice(), &random].concat());
     let expires_at = now + Duration::from_secs(AUTHORIZATION_SECONDS_MAX);
     let pending = PendingAuthorization {
         state_hash: Sha256::digest(&state).into(),
         business_id: business,
+        founds,
         provider: provider.name().to_owned(),
         shop: shop.to_owned(),
         subject: subject.to_owned(),

@@ -1,6 +1,6 @@
 //! Connecting: the shop is claimed, the connection written, its secrets sealed, all or nothing.
 
-use domain::connection::Connection;
+use domain::connection::{Business, Connection};
 use domain::id::ConnectionId;
 use domain::time::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -12,6 +12,7 @@ use super::{ConnectionSecrets, read_connection, scopes_text, subscriptions_text}
 use crate::entity::connection::{Column as C, Entity, Model};
 use crate::secret::Keyring;
 use crate::sql::{Column, Dialect, Rows, bytes, int, text, uuid};
+use crate::system::found;
 use crate::writer::Txn;
 use crate::{StoreError, Tenant};
 
@@ -66,13 +67,43 @@ impl Tenant {
         secrets: &ConnectionSecrets,
         now: Timestamp,
     ) -> Result<Saved, StoreError> {
+        self.save(None, connection, secrets, now).await
+    }
+
+    /// Connects the shop of a business that does not exist yet, which comes to be together with the connection: where
+    /// connecting is refused, as by [`Tenant::save_connection`], there is no business either.
+    pub async fn found_connection(
+        &self,
+        business: Business,
+        connection: &Connection,
+        secrets: &ConnectionSecrets,
+    ) -> Result<Saved, StoreError> {
+        if business.id != self.business_id() {
+            return Err(StoreError::Conflict("another business is to be founded"));
+        }
+        let now = business.created_at;
+        self.save(Some(business), connection, secrets, now).await
+    }
+
+    async fn save(
+        &self,
+        founded: Option<Business>,
+        connection: &Connection,
+        secrets: &ConnectionSecrets,
+        now: Timestamp,
+    ) -> Result<Saved, StoreError> {
         if connection.business_id != self.business_id() {
             return Err(StoreError::Conflict("the connection belongs to another business"));
         }
         let (keys, connection, secrets) =
             (self.keys().clone(), connection.clone(), secrets.clone());
         self.write(move |txn| {
-            Box::pin(async move { save(txn, &keys, connection, &secrets, now).await })
+            Box::pin(async move {
+                if let Some(business) = founded {
+                    found(txn, business).await?;
+                }
+                save(txn, &keys, connection, &secrets, now).await
+            })
         })
         .await
     }

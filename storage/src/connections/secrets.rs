@@ -125,7 +125,7 @@ impl Sealed {
     }
 }
 
-fn open(keys: &Keyring, model: &Model) -> Result<ConnectionSecrets, StoreError> {
+pub(super) fn open(keys: &Keyring, model: &Model) -> Result<ConnectionSecrets, StoreError> {
     let business = BusinessId::from_uuid(model.business_id);
     let connection = ConnectionId::from_uuid(model.connection_id);
     let open = |column, blob: &[u8]| {

@@ -1,6 +1,7 @@
 //! Connecting, ending, connecting again, and whose shop it is.
 
-use domain::connection::{ConnectionStatus, SubscriptionResult};
+use domain::connection::{Business, ConnectionStatus, SubscriptionResult};
+use domain::id::BusinessId;
 use sea_orm::ConnectionTrait;
 use storage::{StoreError, Tenant};
 
@@ -46,8 +47,8 @@ on_each_database! {
         // The refused shop was not claimed on the way.
         assert_eq!(system.connection_by_shop("shopify", "b.myshopify.com").await.unwrap(), None);
 
-        assert!(mine.disconnect(first.connection.id, at(20)).await.unwrap());
-        assert!(!mine.disconnect(first.connection.id, at(21)).await.unwrap());
+        assert!(mine.disconnect(first.connection.id, at(20), at(20)).await.unwrap());
+        assert!(!mine.disconnect(first.connection.id, at(21), at(21)).await.unwrap());
         // What the store still sends finds the ended connection by either way.
         let ended = system.connection_by_shop("shopify", SHOP).await.unwrap().unwrap();
         assert_eq!((ended.status, ended.ended_at), (ConnectionStatus::Disconnected, Some(at(20))));
@@ -65,15 +66,39 @@ on_each_database! {
 }
 
 on_each_database! {
+    async fn a_business_is_founded_with_its_connection_or_not_at_all(world: World) {
+        let system = world.storage.system();
+        let found = async |number: u8, now: i64| {
+            let business = Business {
+                id: BusinessId::new(at(now), &[number; 10]),
+                name: SHOP.to_owned(),
+                created_at: at(now),
+            };
+            let tenant = world.storage.tenant(business.id);
+            let asked = connection(&tenant, SHOP, now);
+            let saved = tenant.found_connection(business.clone(), &asked, &secrets("t")).await;
+            (business, saved)
+        };
+        let (business, saved) = found(1, 10).await;
+        assert_eq!(saved.unwrap().connection.business_id, business.id);
+        assert_eq!(system.business(business.id).await.unwrap(), Some(business));
+        let (refused, saved) = found(2, 11).await;
+        assert!(matches!(saved, Err(StoreError::ShopTaken)));
+        assert_eq!(system.business(refused.id).await.unwrap(), None);
+        world
+    }
+}
+
+on_each_database! {
     async fn connecting_again_goes_on_where_it_ended(world: World) {
         let mine = &world.mine;
         let first = save(mine, SHOP, 10).await.unwrap();
         assert!(mine.connection_synced(first.connection.id, at(15)).await.unwrap());
-        mine.disconnect(first.connection.id, at(20)).await.unwrap();
+        mine.disconnect(first.connection.id, at(20), at(20)).await.unwrap();
         assert!(!mine.connection_synced(first.connection.id, at(25)).await.unwrap());
         // A business may connect another shop in between.
         let between = save(mine, "b.myshopify.com", 25).await.unwrap();
-        mine.disconnect(between.connection.id, at(26)).await.unwrap();
+        mine.disconnect(between.connection.id, at(26), at(26)).await.unwrap();
 
         let again = save(mine, SHOP, 30).await.unwrap();
         assert!(again.reconnected);
@@ -108,7 +133,7 @@ on_each_database! {
                 both => panic!("{both:?}"),
             };
             assert!(matches!(lost, StoreError::ShopTaken), "{lost:?}");
-            winner.disconnect(won.connection.id, at(round)).await.unwrap();
+            winner.disconnect(won.connection.id, at(round), at(round)).await.unwrap();
         }
         world
     }
@@ -125,12 +150,42 @@ on_each_database! {
         ];
         assert!(mine.update_connection(&stored).await.unwrap());
         assert_eq!(mine.connection("shopify").await.unwrap(), Some(stored.clone()));
-        mine.disconnect(stored.id, at(20)).await.unwrap();
+        mine.disconnect(stored.id, at(20), at(20)).await.unwrap();
         assert!(!mine.update_connection(&stored).await.unwrap());
         let saved = mine.save_secrets(stored.id, &secrets("u"), at(21)).await;
         assert!(matches!(saved, Err(StoreError::NotFound(_))));
         let now = mine.connection_by_id(stored.id).await.unwrap().unwrap();
         assert_eq!(now.status, ConnectionStatus::Disconnected);
+        world
+    }
+}
+
+on_each_database! {
+    async fn what_is_said_of_a_former_connection_leaves_the_one_made_since_alone(world: World) {
+        let mine = &world.mine;
+        let id = connected(mine, SHOP, 10).await;
+        mine.save_secrets(id, &secrets("renewed"), at(15)).await.unwrap();
+        let mut stored = mine.connection_by_id(id).await.unwrap().unwrap();
+        let refused = async |made: i64, token: &str| {
+            mine.require_reauth(id, at(made), &secrets(token).access_token).await.unwrap()
+        };
+        assert!(!refused(10, "t").await, "a token that was renewed since");
+        assert!(!refused(9, "renewed").await, "the same token of a former connection");
+        assert_eq!(mine.connection_by_id(id).await.unwrap(), Some(stored.clone()));
+        // What others changed since the caller looked stays as they left it.
+        stored.granted_scopes = ["read_orders".to_owned()].into();
+        assert!(mine.update_connection(&stored).await.unwrap());
+        assert!(refused(10, "renewed").await);
+        stored.status = ConnectionStatus::ReauthRequired;
+        assert_eq!(mine.connection_by_id(id).await.unwrap(), Some(stored));
+
+        assert_eq!(save(mine, SHOP, 30).await.unwrap().connection.id, id);
+        assert!(!mine.disconnect(id, at(29), at(40)).await.unwrap(), "a notice from before");
+        let live = mine.connection_by_id(id).await.unwrap().unwrap();
+        assert!(live.status.is_live());
+        assert_eq!(mine.secrets(id).await.unwrap(), Some(secrets("t")));
+        assert!(mine.disconnect(id, at(30), at(41)).await.unwrap());
+        assert!(!refused(30, "t").await, "it has ended");
         world
     }
 }

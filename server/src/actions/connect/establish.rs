@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use domain::access::{Caller, Role};
 use domain::activity::ActivityKind;
-use domain::connection::{Connection, ConnectionStatus, SubscriptionResult, status_of};
+use domain::connection::{Business, Connection, ConnectionStatus, SubscriptionResult, status_of};
 use domain::id::{BusinessId, ConnectionId};
 use domain::secret::Secret;
 
+use super::Owner;
 use crate::app::App;
 use crate::error::Problem;
 use crate::providers::{Access, Grant, Provider, ProviderError};
@@ -36,7 +37,7 @@ pub(crate) async fn connect_with_token(
         refresh_expires_at: None,
         scopes,
     };
-    establish(app, &provider, business, &shop, &grant).await
+    establish(app, &provider, Owner::Existing(business), &shop, &grant).await
 }
 
 /// Stores the connection with its secrets, subscribes to deliveries, and starts the import and the polls. A failed
@@ -44,10 +45,11 @@ pub(crate) async fn connect_with_token(
 pub(super) async fn establish(
     app: &App,
     provider: &Arc<dyn Provider>,
-    business: BusinessId,
+    owner: Owner,
     shop: &str,
     grant: &Grant,
 ) -> Result<Connection, Problem> {
+    let (Owner::Existing(business) | Owner::ToCome(business)) = owner;
     let tenant = app.storage.tenant(business);
     let now = app.now();
     // Connected before, it gets its former id and cut-over back: connecting again turns nothing into history.
@@ -65,7 +67,13 @@ pub(super) async fn establish(
         subscriptions: Vec::new(),
     };
     let secrets = tokens::secrets_of(grant);
-    let saved = tenant.save_connection(&connection, &secrets, now).await?;
+    let saved = match owner {
+        Owner::Existing(_) => tenant.save_connection(&connection, &secrets, now).await?,
+        Owner::ToCome(id) => {
+            let founded = Business { id, name: shop.to_owned(), created_at: now };
+            tenant.found_connection(founded, &connection, &secrets).await?
+        }
+    };
     let mut connection = saved.connection;
     app.connections.forget();
 
