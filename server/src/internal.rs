@@ -5,18 +5,48 @@ use domain::code::Code;
 use domain::delivery::{Failure, NewDelivery, Source};
 use domain::flow::Incoming;
 use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
 
 /// The topic of a delivery that has an order mapped and posted again: `{"order_id"}`.
 pub(crate) const REPOST: &str = "tillgate/repost";
-/// The topic of a delivery that tells of a new link: `{"variant_id"}`.
+/// The topic of a delivery that tells of new links: `{"variant_ids"}`, and `{"after"}` where a page of the orders that hold
+/// them is done.
 pub(crate) const RELINKED: &str = "tillgate/relinked";
 
+/// A delivery that has an order mapped and posted again.
+pub(crate) fn repost(
+    app: &App,
+    business_id: BusinessId,
+    connection_id: ConnectionId,
+    order: ExternalId,
+) -> NewDelivery {
+    internal_delivery(
+        app,
+        business_id,
+        connection_id,
+        REPOST,
+        json!({ "order_id": order.to_string() }),
+    )
+}
+
+/// A delivery that has orders posted again because variants were linked, from the page on that begins at `after`.
+pub(crate) fn relinked(
+    app: &App,
+    business_id: BusinessId,
+    connection_id: ConnectionId,
+    variants: &[ExternalId],
+    after: Option<&str>,
+) -> NewDelivery {
+    let variants: Vec<String> = variants.iter().map(ToString::to_string).collect();
+    let body = json!({ "variant_ids": variants, "after": after });
+    internal_delivery(app, business_id, connection_id, RELINKED, body)
+}
+
 /// A delivery of ours. Each is one of its own, even where the body says the same.
-pub(crate) fn internal_delivery(
+fn internal_delivery(
     app: &App,
     business_id: BusinessId,
     connection_id: ConnectionId,
@@ -47,13 +77,18 @@ pub(crate) fn internal_delivery(
 pub(crate) fn read(topic: &str, body: &[u8]) -> Result<Incoming, Failure> {
     let malformed = |what: &str| Failure::new(Code::MalformedBody, what.to_owned());
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed("not JSON"))?;
-    let id = |name: &str| -> Result<ExternalId, Failure> {
-        let text = body[name].as_str().ok_or_else(|| malformed(name))?;
+    let id = |name: &str, value: &Value| -> Result<ExternalId, Failure> {
+        let text = value.as_str().ok_or_else(|| malformed(name))?;
         text.parse().map_err(|_| malformed(name))
     };
     match topic {
-        REPOST => Ok(Incoming::Repost { id: id("order_id")? }),
-        RELINKED => Ok(Incoming::Relinked { variant_id: id("variant_id")? }),
+        REPOST => Ok(Incoming::Repost { id: id("order_id", &body["order_id"])? }),
+        RELINKED => {
+            let listed = body["variant_ids"].as_array().ok_or_else(|| malformed("variant_ids"))?;
+            let variant_ids =
+                listed.iter().map(|value| id("variant_ids", value)).collect::<Result<_, _>>()?;
+            Ok(Incoming::Relinked { variant_ids, after: body["after"].as_str().map(str::to_owned) })
+        }
         _ => Ok(Incoming::Unsupported),
     }
 }

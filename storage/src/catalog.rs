@@ -1,11 +1,12 @@
 //! The POS's catalogue and its links to store variants.
 
+mod holding;
 mod link;
 mod product;
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::id::{ConnectionId, ExternalId};
+use domain::id::ExternalId;
 use domain::link::{LinkOrigin, Links};
 use domain::page::{Page, PageRequest};
 use domain::pos::PosProduct;
@@ -16,7 +17,8 @@ use crate::entity::{link as link_entity, pos_product};
 use crate::page::{Sort, by_id, keyset, page_of, parts};
 use crate::{StoreError, Tenant, row};
 
-pub use link::{Linked, Repost};
+pub use holding::{HOLDING_ORDERS_MAX, Holding};
+pub use link::{LINKED_VARIANTS_MAX, Relinked};
 
 use product::{read_product, unambiguous};
 
@@ -115,15 +117,6 @@ impl Tenant {
             }
         }
         Ok(links)
-    }
-
-    /// The orders since the cut-over that hold one of these variants, with the connection that each came by: those
-    /// whose stock a link of the variant moves (S0.41).
-    pub async fn orders_with_variants(
-        &self,
-        variants: &[ExternalId],
-    ) -> Result<Vec<(ExternalId, ConnectionId)>, StoreError> {
-        link::orders_with(self.reader(), self.dialect(), self.business_id(), variants).await
     }
 }
 

@@ -35,10 +35,12 @@ pub enum Incoming {
         /// The order.
         id: ExternalId,
     },
-    /// A variant was linked to a POS product: orders that hold it are to be posted again.
+    /// Variants were linked to POS products: orders that hold them are to be posted again, a page of them at a time.
     Relinked {
-        /// The variant.
-        variant_id: ExternalId,
+        /// The variants.
+        variant_ids: Vec<ExternalId>,
+        /// Where the page begins, in the storage's word; none for the first.
+        after: Option<String>,
     },
     /// The merchant took the app off the store.
     Uninstalled,

@@ -4,16 +4,15 @@ use domain::access::{Caller, Role};
 use domain::activity::{ActivityKind, NewActivity};
 use domain::id::{BusinessId, ExternalId};
 use domain::pos::PosProduct;
-use serde_json::json;
-use storage::Repost;
+use storage::Relinked;
 
 use crate::app::App;
 use crate::error::Problem;
-use crate::internal::{self, internal_delivery};
+use crate::internal;
 
 /// Products that one call may write.
 const PRODUCTS_MAX: usize = 250;
-/// Bytes that a product's id, SKU or name may have.
+/// Bytes that a product's SKU or name may have.
 const TEXT_BYTES_MAX: usize = 255;
 
 /// A link, and how many orders are posted again because of it.
@@ -34,8 +33,7 @@ pub(crate) async fn upsert_pos_products(
 ) -> Result<Vec<PosProduct>, Problem> {
     let tenant = app.tenant(caller, business, Role::Operator)?;
     check_products(&products)?;
-    let repost = reposting(app, business, "the catalogue changed".to_owned());
-    tenant.upsert_pos_products(products.clone(), app.now(), repost).await?;
+    tenant.upsert_pos_products(products.clone(), app.now(), telling(app, business)).await?;
     app.storage.hints().wake_workers();
     Ok(products)
 }
@@ -51,10 +49,9 @@ pub(crate) async fn link_product(
 ) -> Result<Linked, Problem> {
     let tenant = app.tenant(caller, business, Role::Operator)?;
     let now = app.now();
-    let repost = reposting(app, business, format!("linked to {pos_product_id}"));
-    let linked = tenant.link(variant_id, &pos_product_id, now, repost).await?;
+    let linked = tenant.link(variant_id, &pos_product_id, now, telling(app, business)).await?;
     app.storage.hints().wake_workers();
-    if !linked.variants.is_empty() {
+    if !linked.is_empty() {
         let event = NewActivity {
             kind: ActivityKind::ProductLinked,
             subject: Some(("variant".to_owned(), variant_id.to_string())),
@@ -64,15 +61,15 @@ pub(crate) async fn link_product(
         };
         tenant.publish(event).await?;
     }
-    Ok(Linked { variant_id, pos_product_id, reposted_orders: linked.reposted_orders })
+    let reposted_orders = tenant.count_orders_with_variants(&linked).await?;
+    Ok(Linked { variant_id, pos_product_id, reposted_orders })
 }
 
-/// Makes the deliveries that have orders posted again.
-fn reposting(app: &App, business: BusinessId, cause: String) -> Repost {
+/// Makes the deliveries that tell of new links.
+fn telling(app: &App, business: BusinessId) -> Relinked {
     let app = app.clone();
-    Box::new(move |order, connection| {
-        let body = json!({ "order_id": order.to_string(), "cause": cause });
-        internal_delivery(&app, business, connection, internal::REPOST, body)
+    Box::new(move |variants, connection| {
+        internal::relinked(&app, business, connection, variants, None)
     })
 }
 
@@ -85,8 +82,10 @@ fn check_products(products: &[PosProduct]) -> Result<(), Problem> {
         let plain = |text: &str| {
             (1..=TEXT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
         };
-        if !plain(&product.id) {
-            return Err(Problem::input(&field("id"), "must have 1 to 255 plain characters"));
+        if !PosProduct::is_id(&product.id) {
+            let max = PosProduct::ID_CHARACTERS_MAX;
+            let problem = format!("must have 1 to {max} printable characters");
+            return Err(Problem::input(&field("id"), problem));
         }
         if !plain(&product.name) {
             return Err(Problem::input(&field("name"), "must have 1 to 255 plain characters"));

@@ -2,7 +2,7 @@
 //!
 //! It goes page by page. The place in the list is kept in the schedule's row, so that an import that was interrupted
 //! goes on where it was; a page that is read again changes nothing. Orders come first, for they are what people wait
-//! for (S2.79).
+//! for (S2.79). Where the merchant has to connect again, it waits for that and goes on then.
 
 use domain::activity::{ActivityKind, NewActivity, SyncKind, SyncLogEntry, SyncStatus};
 use domain::connection::Connection;
@@ -25,6 +25,21 @@ pub(crate) struct Progress {
     read: u64,
     /// How many there are, where the store tells.
     total: Option<u64>,
+    /// Whether it waits until the merchant has connected again.
+    #[serde(default)]
+    waits: bool,
+}
+
+impl Progress {
+    fn kind(&self) -> ObjectType {
+        if self.orders_done { ObjectType::Product } else { ObjectType::Order }
+    }
+
+    /// How far the kind under way is, in percent, where that is known.
+    fn percent(&self) -> Option<u8> {
+        let total = self.total.filter(|total| *total > 0)?;
+        u8::try_from(self.read.min(total) * 100 / total).ok()
+    }
 }
 
 /// What is left of an import after a step.
@@ -42,15 +57,17 @@ pub(crate) async fn step(
     connection: &Connection,
     progress: Progress,
 ) -> Result<Step, Failure> {
-    let kind = if progress.orders_done { ObjectType::Product } else { ObjectType::Order };
+    let kind = progress.kind();
     let asked_at = app.now();
     let page = read_page(app, connection, kind, None, progress.cursor.as_deref()).await?;
     let read = progress.read + page.objects.len() as u64;
     let total = page.total.or(progress.total);
     enqueue(app, connection, (kind, Source::Import), page.objects, asked_at).await?;
     if let Some(next) = page.next {
-        tell_progress(app, connection, kind, read, total).await?;
-        return Ok(Step::Next(Progress { cursor: Some(next), read, total, ..progress }));
+        let progress = Progress { cursor: Some(next), read, total, waits: false, ..progress };
+        let message = format!("{read} {}s imported", kind.as_str());
+        tell(app, connection, &progress, message).await?;
+        return Ok(Step::Next(progress));
     }
     finish_kind(app, connection, kind, read).await?;
     Ok(match kind {
@@ -59,19 +76,37 @@ pub(crate) async fn step(
     })
 }
 
-async fn tell_progress(
+/// Has an import wait until the merchant has connected again. That it does is told once, in the sync log and in the
+/// feed, however often it is looked at meanwhile.
+pub(crate) async fn wait(
     app: &App,
     connection: &Connection,
-    kind: ObjectType,
-    read: u64,
-    total: Option<u64>,
+    progress: Progress,
+    cause: &Failure,
+) -> Result<Progress, Failure> {
+    if progress.waits {
+        return Ok(progress);
+    }
+    let kind = progress.kind();
+    let message =
+        format!("the import of {}s waits until the store is connected again", kind.as_str());
+    let detail = Some(format!("{cause}; {message}"));
+    log(app, connection, kind, SyncStatus::Partial, progress.read, detail).await?;
+    tell(app, connection, &progress, message).await?;
+    Ok(Progress { waits: true, ..progress })
+}
+
+async fn tell(
+    app: &App,
+    connection: &Connection,
+    progress: &Progress,
+    message: String,
 ) -> Result<(), Failure> {
-    let percent = total.filter(|total| *total > 0).map(|total| read.min(total) * 100 / total);
     let event = NewActivity {
         kind: ActivityKind::SyncProgress,
-        subject: Some(("import".to_owned(), kind.as_str().to_owned())),
-        message: format!("{read} {}s imported", kind.as_str()),
-        percent: percent.and_then(|percent| u8::try_from(percent).ok()),
+        subject: Some(("import".to_owned(), progress.kind().as_str().to_owned())),
+        message,
+        percent: progress.percent(),
         at: app.now(),
     };
     let tenant = app.storage.tenant(connection.business_id);
@@ -85,8 +120,28 @@ async fn finish_kind(
     kind: ObjectType,
     read: u64,
 ) -> Result<(), Failure> {
-    let now = app.now();
+    log(app, connection, kind, SyncStatus::Success, read, None).await?;
+    let event = NewActivity {
+        kind: ActivityKind::SyncFinished,
+        subject: Some(("import".to_owned(), kind.as_str().to_owned())),
+        message: format!("all {read} {}s were read", kind.as_str()),
+        percent: Some(100),
+        at: app.now(),
+    };
     let tenant = app.storage.tenant(connection.business_id);
+    tenant.publish(event).await.map_err(|error| Failure::from(&error))?;
+    Ok(())
+}
+
+async fn log(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    status: SyncStatus,
+    read: u64,
+    error_detail: Option<String>,
+) -> Result<(), Failure> {
+    let now = app.now();
     let entry = SyncLogEntry {
         id: SyncLogId::new(now, &app.entropy()),
         connection_id: Some(connection.id),
@@ -94,22 +149,14 @@ async fn finish_kind(
             ObjectType::Order => SyncKind::OrderImport,
             ObjectType::Product => SyncKind::ProductImport,
         },
-        status: SyncStatus::Success,
+        status,
         processed: u32::try_from(read).unwrap_or(u32::MAX),
         failed: 0,
-        error_detail: None,
+        error_detail,
         delivery_id: None,
         started_at: connection.connected_at,
         finished_at: Some(now),
     };
-    tenant.put_sync_log(entry).await.map_err(|error| Failure::from(&error))?;
-    let event = NewActivity {
-        kind: ActivityKind::SyncFinished,
-        subject: Some(("import".to_owned(), kind.as_str().to_owned())),
-        message: format!("all {read} {}s were read", kind.as_str()),
-        percent: Some(100),
-        at: now,
-    };
-    tenant.publish(event).await.map_err(|error| Failure::from(&error))?;
-    Ok(())
+    let tenant = app.storage.tenant(connection.business_id);
+    tenant.put_sync_log(entry).await.map_err(|error| Failure::from(&error))
 }

@@ -145,7 +145,7 @@ pub(crate) async fn read_page(
     let access = tokens::access(app, connection).await?;
     let page = provider.read_page(&access, kind, since, cursor).await;
     if matches!(page, Err(ProviderError::Unauthorized)) {
-        tokens::mark_reauth_required(app, connection).await;
+        tokens::mark_reauth_required(app, connection, &access.token).await;
     }
     Ok(page?)
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::connection::Connection;
+use domain::code::Code;
+use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Failure, backoff};
 use storage::{ClaimedSchedule, StoreError};
 use tokio::sync::watch;
@@ -13,6 +14,8 @@ use crate::sync::{self, IMPORT, POLL, import, poll};
 
 /// Schedules that one process works on at the same time.
 const SCHEDULES_MAX: u32 = 4;
+/// How long an import that waits for the merchant is left alone, should nobody wake it sooner.
+const PARKED: Duration = Duration::from_hours(1);
 /// How often the loop looks for due schedules.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -71,7 +74,7 @@ async fn run_one(app: &App, schedule: ClaimedSchedule) {
 async fn import_pages(app: &App, connection: &Connection, schedule: &ClaimedSchedule) {
     let progress = schedule.place.as_deref().and_then(|place| serde_json::from_str(place).ok());
     let progress: import::Progress = progress.unwrap_or_default();
-    match import::step(app, connection, progress).await {
+    match import::step(app, connection, progress.clone()).await {
         Ok(import::Step::Finished) => {
             let tenant = app.storage.tenant(connection.business_id);
             // What changed while it ran is for the first poll, should its delivery have been lost.
@@ -88,13 +91,48 @@ async fn import_pages(app: &App, connection: &Connection, schedule: &ClaimedSche
             let place = serde_json::to_string(&progress).ok();
             finish(app, schedule, Some((app.now(), place))).await;
         }
+        Err(failure) if failure.code == Code::ReauthRequired => {
+            tracing::warn!(shop = connection.shop, %failure, "import waits for the merchant");
+            if let Err(failure) = park(app, connection, schedule, progress, &failure).await {
+                tracing::error!(%failure, "import could not be parked");
+            }
+        }
         Err(failure) => {
             tracing::warn!(shop = connection.shop, %failure, "import interrupted");
-            let jitter = u64::from_le_bytes(app.random_bytes());
-            let wait = backoff(1, jitter).unwrap_or_default();
-            finish(app, schedule, Some((app.now() + wait, schedule.place.clone()))).await;
+            let again_at = app.now() + soon(app);
+            finish(app, schedule, Some((again_at, schedule.place.clone()))).await;
         }
     }
+}
+
+/// Has an import wait where it is until the merchant has connected again, which makes its schedule due at once.
+async fn park(
+    app: &App,
+    connection: &Connection,
+    schedule: &ClaimedSchedule,
+    progress: import::Progress,
+    cause: &Failure,
+) -> Result<(), Failure> {
+    let progress = import::wait(app, connection, progress, cause).await?;
+    let place = serde_json::to_string(&progress).ok();
+    finish(app, schedule, Some((app.now() + PARKED, place))).await;
+    // A merchant who came back while the schedule was held could not make it due.
+    let tenant = app.storage.tenant(connection.business_id);
+    let now = tenant.connection_by_id(connection.id).await.map_err(|e| Failure::from(&e))?;
+    let is_back = |now: Connection| {
+        matches!(now.status, ConnectionStatus::Active | ConnectionStatus::Degraded)
+    };
+    if now.is_some_and(is_back) {
+        app.connections.forget();
+        let due = tenant.ensure_schedule(IMPORT, connection.id, app.now() + soon(app)).await;
+        due.map_err(|error| Failure::from(&error))?;
+    }
+    Ok(())
+}
+
+/// A short while, by chance, so that not everybody comes back at once.
+fn soon(app: &App) -> Duration {
+    backoff(1, u64::from_le_bytes(app.random_bytes())).unwrap_or_default()
 }
 
 /// Gives a schedule back: to run again at that time from that place, or never.

@@ -1,7 +1,7 @@
-//! Links, and the orders that a new one concerns.
+//! Links, and word of them.
 //!
-//! A link and the deliveries that have the orders posted again are one transaction. Orders that are decided meanwhile
-//! name the links that they assumed, and are decided anew where those have changed. So no order falls between.
+//! A link and the delivery that has the orders posted again are one transaction. Orders that are decided meanwhile name
+//! the links that they assumed, and are decided anew where those have changed. So no order falls between.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,27 +11,21 @@ use domain::link::LinkOrigin;
 use domain::pos::PosProduct;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, EntityTrait};
-use uuid::Uuid;
 
 use super::product::unambiguous;
 use crate::entity::{link, pos_product};
-use crate::inbox::{self, Packed, Received};
-use crate::sql::{Column, Dialect, Rows, int, text, truth, uuid};
+use crate::inbox::{self, Packed};
+use crate::sql::{Column, Rows, int, text, truth, uuid};
 use crate::writer::Txn;
 use crate::{StoreError, Tenant};
 
-/// Makes the delivery that has an order posted again; it is told the order and the connection that it came by. One
-/// whose body was delivered before is not stored again, so the body must name its cause.
-pub type Repost = Box<dyn FnMut(ExternalId, ConnectionId) -> NewDelivery + Send>;
+/// Makes the delivery that has the orders posted again that hold newly linked variants, of which there are at most
+/// [`LINKED_VARIANTS_MAX`]; it is told the variants and a connection of the business. One whose body was delivered before
+/// is not stored again, so no two may have the same.
+pub type Relinked = Box<dyn FnMut(&[ExternalId], ConnectionId) -> NewDelivery + Send>;
 
-/// What linking came to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Linked {
-    /// The variants that have a new link.
-    pub variants: Vec<ExternalId>,
-    /// How many orders will be posted again.
-    pub reposted_orders: u64,
-}
+/// Variants that one delivery tells of.
+pub const LINKED_VARIANTS_MAX: usize = 250;
 
 const PRODUCT_COLUMNS: &[Column] = &[
     uuid("business_id"),
@@ -63,32 +57,21 @@ const CARRIERS: &str =
 const UNLINKED_VARIANTS: &str = "SELECT v.variant_id, v.sku FROM shopify_product_variant v \
     LEFT JOIN link l ON l.business_id = v.business_id AND l.variant_id = v.variant_id \
     WHERE v.business_id = ? AND l.variant_id IS NULL AND v.sku IS NOT NULL AND v.sku ";
-/// Goes through the blocks of the index of lines by variant.
-const ORDERS_WITH: &str = "WITH RECURSIVE blocks (block) AS ( \
-        SELECT min(l.block) FROM shopify_line_item l \
-        WHERE l.business_id = ? AND l.variant_id IS NOT NULL \
-        UNION ALL \
-        SELECT (SELECT min(l.block) FROM shopify_line_item l WHERE l.business_id = ? \
-            AND l.variant_id IS NOT NULL AND l.block > blocks.block) \
-        FROM blocks WHERE blocks.block IS NOT NULL) \
-    SELECT DISTINCT l.order_id, o.connection_id FROM blocks \
-    CROSS JOIN shopify_line_item l \
-    JOIN shopify_order o ON o.business_id = l.business_id AND o.order_id = l.order_id \
-    JOIN connection c ON c.business_id = o.business_id AND c.connection_id = o.connection_id \
-    WHERE l.business_id = ? AND l.block = blocks.block \
-    AND o.removed_at IS NULL AND o.created_at >= c.cutover_at \
-    AND l.variant_id IS NOT NULL AND l.variant_id ";
+/// The live connection, or else the one made last: a business without any has no orders.
+const CONNECTION: &str = "SELECT connection_id FROM connection WHERE business_id = ? \
+    ORDER BY CASE WHEN status = 'disconnected' THEN 1 ELSE 0 END, connected_at DESC LIMIT 1";
 
 impl Tenant {
     /// Links a variant to a POS product, in place of any link that it has, and has the orders since the cut-over that
-    /// hold it posted again (S0.41). A link that stands already changes nothing.
+    /// hold it posted again (S0.41). A link that stands already changes nothing. Returns the variants that have a new
+    /// link.
     pub async fn link(
         &self,
         variant: ExternalId,
         pos_product_id: &str,
         now: Timestamp,
-        mut repost: Repost,
-    ) -> Result<Linked, StoreError> {
+        mut relinked: Relinked,
+    ) -> Result<Vec<ExternalId>, StoreError> {
         let business = self.business_id();
         let product = pos_product_id.to_owned();
         self.write(move |txn| {
@@ -100,23 +83,24 @@ impl Tenant {
                 let key = (business.uuid(), variant.0);
                 let stored = link::Entity::find_by_id(key).one(txn.conn()).await?;
                 if stored.is_some_and(|link| link.pos_product_id == product) {
-                    return Ok(Linked::default());
+                    return Ok(Vec::new());
                 }
                 let new = BTreeMap::from([(variant, product)]);
-                write_links(txn, business, new, LinkOrigin::Manual, now, &mut repost).await
+                write_links(txn, business, new, LinkOrigin::Manual, now, &mut relinked).await
             })
         })
         .await
     }
 
     /// Puts products into the catalogue, new or changed, and links variants that carry the same SKU and have no link
-    /// yet; the orders that hold them are posted again. Of two products with one id the later counts.
+    /// yet; the orders that hold them are posted again. Of two products with one id the later counts. Returns the
+    /// variants that have a new link.
     pub async fn upsert_pos_products(
         &self,
         products: Vec<PosProduct>,
         now: Timestamp,
-        mut repost: Repost,
-    ) -> Result<Linked, StoreError> {
+        mut relinked: Relinked,
+    ) -> Result<Vec<ExternalId>, StoreError> {
         let business = self.business_id();
         self.write(move |txn| {
             Box::pin(async move {
@@ -124,7 +108,7 @@ impl Tenant {
                     products.iter().filter_map(|product| product.sku.clone()).collect();
                 write_products(txn, business, products, now).await?;
                 let new = links_by_sku(txn, business, &skus).await?;
-                write_links(txn, business, new, LinkOrigin::Sku, now, &mut repost).await
+                write_links(txn, business, new, LinkOrigin::Sku, now, &mut relinked).await
             })
         })
         .await
@@ -194,8 +178,8 @@ async fn write_links(
     links: BTreeMap<ExternalId, String>,
     origin: LinkOrigin,
     now: Timestamp,
-    repost: &mut Repost,
-) -> Result<Linked, StoreError> {
+    relinked: &mut Relinked,
+) -> Result<Vec<ExternalId>, StoreError> {
     let variants: Vec<ExternalId> = links.keys().copied().collect();
     let mut rows = Rows::new(LINK_COLUMNS);
     for (variant, product) in links {
@@ -208,34 +192,15 @@ async fn write_links(
         ]);
     }
     rows.insert(txn.conn(), txn.dialect(), "link", LINK_REPLACE).await?;
-    let orders = orders_with(txn.conn(), txn.dialect(), business, &variants).await?;
-    let deliveries: Vec<Packed> = orders
-        .into_iter()
-        .map(|(order, connection)| Packed::new(repost(order, connection)))
-        .collect();
-    let stored = inbox::store(txn, &deliveries.iter().collect::<Vec<_>>()).await?;
-    let reposted = stored.into_iter().filter(|received| *received == Received::Stored);
-    Ok(Linked { variants, reposted_orders: reposted.count() as u64 })
-}
-
-pub(super) async fn orders_with(
-    conn: &impl ConnectionTrait,
-    dialect: Dialect,
-    business: BusinessId,
-    variants: &[ExternalId],
-) -> Result<Vec<(ExternalId, ConnectionId)>, StoreError> {
     if variants.is_empty() {
-        return Ok(Vec::new());
+        return Ok(variants);
     }
-    let list = dialect.ints(variants.iter().map(|id| id.0));
-    let sql = format!("{ORDERS_WITH}{}", dialect.in_list());
-    let business = sea_orm::Value::from(business.uuid());
-    let values = [business.clone(), business.clone(), business, list];
-    let statement = dialect.statement(&sql, values);
-    let mut orders = Vec::new();
-    for row in conn.query_all_raw(statement).await? {
-        let connection: Uuid = row.try_get_by_index(1)?;
-        orders.push((ExternalId(row.try_get_by_index(0)?), ConnectionId::from_uuid(connection)));
+    let connection = txn.dialect().statement(CONNECTION, [business.uuid().into()]);
+    if let Some(row) = txn.conn().query_one_raw(connection).await? {
+        let connection = ConnectionId::from_uuid(row.try_get_by_index(0)?);
+        let told = variants.chunks(LINKED_VARIANTS_MAX);
+        let told: Vec<Packed> = told.map(|part| Packed::new(relinked(part, connection))).collect();
+        inbox::store(txn, &told.iter().collect::<Vec<_>>()).await?;
     }
-    Ok(orders)
+    Ok(variants)
 }
