@@ -114,6 +114,18 @@ names! {
         StockCounted = "stock_counted",
         /// A variant was linked to a POS product.
         ProductLinked = "product_linked",
+        /// Somebody changed which mapper serves.
+        MapperChanged = "mapper_changed",
+        /// A mapper kept failing and was taken out of service.
+        MapperFellBack = "mapper_fell_back",
+        /// A mapper version was uploaded or validated.
+        MapperUploaded = "mapper_uploaded",
+        /// A shadow run, a repair or a replay of runs made a step.
+        MapperProgress = "mapper_progress",
+        /// A shadow run, a repair or a replay of runs ended.
+        MapperFinished = "mapper_finished",
+        /// A recorded run was repeated and gave something else.
+        ReplayDiffered = "replay_differed",
     }
 }
 

@@ -76,6 +76,8 @@ codes! {
     TokenExchangeFailed = "TOKEN_EXCHANGE_FAILED",
     /// The merchant declined, or the store reported an error.
     AuthorizationDenied = "AUTHORIZATION_DENIED",
+    /// The merchant did not grant a scope, or the store did not approve the app; the message names what is missing.
+    MissingScope = "MISSING_SCOPE",
     /// The connection cannot be used; the merchant must connect again.
     ReauthRequired = "REAUTH_REQUIRED",
     /// A stored secret cannot be decrypted with the keys at hand.
@@ -97,6 +99,14 @@ codes! {
     PluginTrapped = "PLUGIN_TRAPPED",
     /// The plugin ran into one of its limits; the message names it.
     PluginLimit = "PLUGIN_LIMIT",
+    /// The bytes are no plugin, or none that may run here; the message says why.
+    PluginRefused = "PLUGIN_REFUSED",
+    /// A test that travels with the plugin does not pass; the message names it.
+    GoldenTestFailed = "GOLDEN_TEST_FAILED",
+    /// A setting is not as the plugin's schema has it; the field names it.
+    InvalidSettings = "INVALID_SETTINGS",
+    /// A recorded run was repeated and gave something else; the message names the difference.
+    ReplayDiffers = "REPLAY_DIFFERS",
     /// All attempts were used up.
     AttemptsExhausted = "ATTEMPTS_EXHAUSTED",
 }

@@ -1,0 +1,25 @@
+//! Which mapper serves a business, and how that changes.
+//!
+//! A business uploads plugins, which become its mapper *versions*, and settings for them, its *configs*; both are
+//! numbered from 1, and 0 is what everybody has: the built-in standard mapper, and no settings. A [`Bound`] is one of
+//! each. The [`Binding`] says which of them serves now; [`decide`] is the one way to change it, and [`Streak`] says when
+//! a version that keeps failing is taken out of service.
+
+mod binding;
+mod breaker;
+mod change;
+mod decide;
+mod refused;
+mod version;
+
+pub use binding::{Binding, Bound, Canary, NO_CONFIG, STANDARD_VERSION};
+pub use breaker::{FAULTS_MAX, Fault, Streak};
+pub use change::{
+    BindingChange, Grounds, Known, MapperChange, MapperChangeKind, REASON_CHARACTERS_MAX,
+};
+pub use decide::decide;
+pub use refused::Refused;
+pub use version::{
+    Capabilities, Capability, MapperConfig, MapperVersion, MapperVersionState, ShadowReport,
+    ShadowState,
+};
