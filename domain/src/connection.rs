@@ -119,6 +119,8 @@ pub struct PendingAuthorization {
     pub state_hash: [u8; 32],
     /// For which business.
     pub business_id: BusinessId,
+    /// Whether the business does not exist yet: it comes to be together with its connection, and not before.
+    pub founds: bool,
     /// Which store system.
     pub provider: String,
     /// Which store.
@@ -163,6 +165,7 @@ mod tests {
         let pending = PendingAuthorization {
             state_hash: [0; 32],
             business_id: BusinessId::new(Timestamp::EPOCH, &[0; 10]),
+            founds: false,
             provider: "shopify".into(),
             shop: "a.myshopify.com".into(),
             subject: "s".into(),

@@ -1,9 +1,12 @@
 //! The one-way flow: receive, refine, map, post, publish.
 //!
 //! Each stage is a decision. The worker loads what the decisions need for a batch, takes them in order, and writes
-//! [`Changes`] in one transaction per business, the deliveries' own fate included.
+//! [`Changes`] in one transaction per business, the deliveries' own fate included. Beside them stands [`Comparer`], which
+//! tells what another mapping of the same orders would change.
 
+mod carry;
 mod changes;
+mod difference;
 mod map;
 mod post;
 mod publish;
@@ -11,9 +14,14 @@ mod refine;
 #[cfg(test)]
 mod sample;
 
+pub use carry::{carry_over, is_lacking};
 pub use changes::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, RawIngest, Removal, Run,
     RunOutcome,
+};
+pub use difference::{
+    Comparer, Comparison, Difference, DifferenceKind, Example, Group, LevelChange, MoneyTotals,
+    OrderSide, Pair, ProductSide, StockTotals, differences, product_differences,
 };
 pub use map::{StoredPosOrder, accept, needs_mapping};
 pub use post::{Posting, implied_effects, missing_movements};

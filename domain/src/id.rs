@@ -94,6 +94,10 @@ uuid_id! {
     /// One execution of a plugin.
     RunId
 }
+uuid_id! {
+    /// A shadow run of a mapper, and its report.
+    ShadowReportId
+}
 
 /// An identifier in the store's own numbering, for instance `450789469` of `gid://shopify/Order/450789469`.
 #[derive(

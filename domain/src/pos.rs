@@ -236,7 +236,7 @@ pub struct PosRefundLine {
 /// A product of the POS's catalogue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PosProduct {
-    /// The POS's own id: 1 to 128 printable characters.
+    /// The POS's own id: 1 to [`PosProduct::ID_CHARACTERS_MAX`] printable characters.
     pub id: String,
     /// The seller's own number; links a store variant with the same one.
     pub sku: Option<String>,
@@ -248,4 +248,38 @@ pub struct PosProduct {
     pub currency: Currency,
     /// Whether it is on sale.
     pub active: bool,
+}
+
+impl PosProduct {
+    /// Characters that an id may have; the plugin contract promises the same (`mappers/wit/1.1/products.wit`).
+    pub const ID_CHARACTERS_MAX: usize = 128;
+
+    /// Whether a product may have this id.
+    pub fn is_id(text: &str) -> bool {
+        let fits = (1..=Self::ID_CHARACTERS_MAX).contains(&text.chars().count());
+        fits && !text.chars().any(char::is_control)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_counted_in_characters_and_holds_none_that_cannot_be_printed() {
+        let longest = "é".repeat(PosProduct::ID_CHARACTERS_MAX);
+        for good in ["x", "tea 1", longest.as_str()] {
+            assert!(PosProduct::is_id(good), "{good}");
+        }
+        for bad in ["", "a\nb", &format!("{longest}x")] {
+            assert!(!PosProduct::is_id(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_plugin_contract_promises_the_same_length() {
+        let contract = include_str!("../../mappers/wit/1.1/products.wit");
+        let promise = format!("The POS's own id: 1 to {} printable", PosProduct::ID_CHARACTERS_MAX);
+        assert!(contract.contains(&promise));
+    }
 }

@@ -4,10 +4,12 @@ use rust_decimal::Decimal;
 
 use crate::activity::{NewActivity, SyncLogEntry};
 use crate::connection::ConnectionStatus;
-use crate::delivery::{Fate, LeaseToken, NewDelivery};
+use crate::delivery::{Failure, Fate, LeaseToken, NewDelivery};
 use crate::id::{BusinessId, ConnectionId, DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
 use crate::link::LinkOrigin;
+use crate::mapper::{Bound, Capability};
 use crate::money::Currency;
+use crate::personal::Personal;
 use crate::pos::PosState;
 use crate::refined::{ObjectType, Order, Product, Version};
 use crate::stock::NewMovement;
@@ -40,6 +42,9 @@ pub struct Changes {
     /// The links that movements were decided by, none for a variant without one. Where one differs now, the decision is
     /// void: whoever linked meanwhile has the orders posted again that are stored, and would miss these.
     pub assumed_links: Vec<(ExternalId, Option<String>)>,
+    /// The revision of the binding that the batch's mappers were chosen by, where any ran. Where another one stands now,
+    /// the decision is void: a rollback holds for the very next order, whatever a worker remembers.
+    pub assumed_binding: Option<i64>,
     /// Executions of plugins.
     pub runs: Vec<Run>,
     /// Deliveries that follow from these.
@@ -67,6 +72,7 @@ impl Changes {
             movements: Vec::new(),
             links: Vec::new(),
             assumed_links: Vec::new(),
+            assumed_binding: None,
             runs: Vec::new(),
             follow_ups: Vec::new(),
             connections: Vec::new(),
@@ -167,6 +173,8 @@ pub struct PosOrderWrite {
     pub line_count: u32,
     /// Lines that move no stock because their variant is not linked (S0.41).
     pub unlinked_lines: u32,
+    /// The mapper that made it.
+    pub mapper: Bound,
     /// When the order was placed.
     pub placed_at: Timestamp,
     /// The execution that made it.
@@ -189,26 +197,68 @@ pub struct LinkWrite {
 pub struct Run {
     /// Its id.
     pub id: RunId,
-    /// The delivery that it was made for.
+    /// The delivery that it was made for; its body is the input.
     pub delivery_id: DeliveryId,
-    /// The store order.
+    /// What was asked of the plugin.
+    pub capability: Capability,
+    /// The store's order or product.
     pub external_id: ExternalId,
+    /// The mapper.
+    pub mapper: Bound,
+    /// The contract that the plugin was built for, for instance `1.0`.
+    pub contract: String,
+    /// What ran it: the gateway and its engine, with their versions.
+    pub host: String,
     /// SHA-256 of the plugin.
     pub plugin_digest: [u8; 32],
+    /// SHA-256 of the settings.
+    pub config_digest: [u8; 32],
     /// SHA-256 of the input.
     pub input_digest: [u8; 32],
     /// SHA-256 of the output, where there was one.
     pub output_digest: Option<[u8; 32]>,
     /// How it ended.
     pub outcome: RunOutcome,
+    /// Why there is no output. Of an order that was left out it has the plugin's reason, as [`Code::MappingRefused`].
+    ///
+    /// [`Code::MappingRefused`]: crate::code::Code::MappingRefused
+    pub failure: Option<Failure>,
+    /// What the plugin logged, a line each.
+    pub log: Option<Personal>,
     /// Fuel that the plugin used: instructions, roughly.
     pub fuel: u64,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+}
+
+impl Run {
+    /// Bytes of its log that are kept of a run.
+    pub const LOG_BYTES_MAX: usize = 16 << 10;
+
+    /// The lines of a log as they are kept: the first ones, as far as they fit; none where there are none.
+    pub fn kept_log(lines: &[String]) -> Option<Personal> {
+        let mut kept = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            let cut = (0..=line.len().min(Self::LOG_BYTES_MAX.saturating_sub(kept.len() + 1)))
+                .rev()
+                .find(|&at| line.is_char_boundary(at))
+                .unwrap_or(0);
+            if index > 0 {
+                kept.push('\n');
+            }
+            kept.push_str(&line[..cut]);
+            if cut < line.len() {
+                break;
+            }
+        }
+        (!lines.is_empty()).then(|| Personal::new(kept))
+    }
 }
 
 /// How an execution ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RunOutcome {
-    /// With a POS order.
+    /// With an output.
     Mapped,
     /// The plugin left the order out.
     Skipped,
@@ -219,6 +269,9 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Mapped, Self::Skipped, Self::Refused, Self::Faulted];
+
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -227,5 +280,31 @@ impl RunOutcome {
             Self::Refused => "refused",
             Self::Faulted => "faulted",
         }
+    }
+
+    /// The outcome of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(lines: &[&str]) -> Option<String> {
+        let lines: Vec<String> = lines.iter().copied().map(str::to_owned).collect();
+        Run::kept_log(&lines).map(Personal::into_inner)
+    }
+
+    #[test]
+    fn a_log_is_kept_from_its_beginning_and_cut_between_characters() {
+        assert_eq!(kept(&[]), None);
+        assert_eq!(kept(&["info: a", "", "warn: b"]).as_deref(), Some("info: a\n\nwarn: b"));
+        let long = "é".repeat(Run::LOG_BYTES_MAX);
+        let log = kept(&["first", &long, "last"]).unwrap();
+        assert!(log.len() <= Run::LOG_BYTES_MAX && log.len() > Run::LOG_BYTES_MAX - 4);
+        assert!(log.starts_with("first\né") && !log.ends_with("last"));
+        assert!(kept(&[&long, &long]).unwrap().len() <= Run::LOG_BYTES_MAX);
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn order(line_items: Vec<LineItem>) -> Order {
         id: ExternalId(1001),
         name: "#1001".to_owned(),
         number: 1001,
+        confirmation_number: None,
         source_name: Some("web".to_owned()),
         test: false,
         created_at: Timestamp::from_millis(1_000),
@@ -89,6 +90,7 @@ pub(crate) fn order(line_items: Vec<LineItem>) -> Order {
         transactions: Vec::new(),
         fulfillments: Vec::new(),
         refunds: Vec::new(),
+        untold: [].into(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Orders.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::OrderPart;
 use crate::id::ExternalId;
 use crate::money::{Currency, MoneyBag};
 use crate::personal::Personal;
@@ -20,6 +23,8 @@ pub struct Order {
     pub name: String,
     /// The running number in the store.
     pub number: i64,
+    /// What the buyer was shown when the order was made, for instance `XPAV284CT`: random, not promised to be unique.
+    pub confirmation_number: Option<String>,
     /// Where the order was made: `web`, `pos`, a draft, another app.
     pub source_name: Option<String>,
     /// A test order: no money moved.
@@ -114,6 +119,10 @@ pub struct Order {
     pub fulfillments: Vec<Fulfillment>,
     /// What was taken back or removed.
     pub refunds: Vec<Refund>,
+
+    /// What the source could not tell: there, what stands above is from versions before, or empty for want of any.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub untold: BTreeSet<OrderPart>,
 }
 
 /// A key with a value.
