@@ -7,13 +7,15 @@ mod arena;
 mod order;
 mod parts;
 mod pos;
+mod product;
 
 use bumpalo::Bump;
 
-use crate::bindings::tillgate::mapper::types;
+use crate::since_1_1::types;
 
 pub(crate) use order::order;
-pub(crate) use pos::pos_order;
+pub(crate) use pos::{PosProductRecord, drafts, pos_order};
+pub(crate) use product::product;
 
 /// Arena bytes of an order, and more for each line; one allocation is then enough for nearly all.
 const ARENA_BASE: usize = 4 << 10;

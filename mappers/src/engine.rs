@@ -7,11 +7,12 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy,
 };
 
-use crate::bindings::OrderPlugin;
 use crate::gate::Gate;
 use crate::limits::MEMORY_BYTES_MAX;
-use crate::plugin::{self, LoadError, Plugin};
-use crate::state::State;
+use crate::load::Loader;
+use crate::plugin::{LoadError, Plugin, STANDARD};
+use crate::settings::Settings;
+use crate::since_1_1::FullPlugin;
 
 /// Memory pages of a slot that are kept for its next run instead of given back to the system.
 const KEEP_RESIDENT_BYTES: usize = 16 << 20;
@@ -20,21 +21,9 @@ const CORE_INSTANCES_MAX: u32 = 64;
 const MEMORIES_MAX: u32 = 4;
 const TABLES_MAX: u32 = 16;
 
-/// How plugins are run.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// Runs at once; further ones wait. At least 1.
-    pub runs_max: u32,
-    /// Threads that one [`Mappers::map_orders`] call spreads over. At least 1.
-    pub threads: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { runs_max: 64, threads }
-    }
-}
+/// What runs plugins, for the record: another program or engine may answer otherwise. A test compares it with the
+/// engine that is built in.
+pub(crate) const HOST: &str = concat!("tillgate ", env!("CARGO_PKG_VERSION"), ", wasmtime 48.0.8");
 
 /// Why the engine does not start on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +42,9 @@ pub enum StartError {
 /// Runs plugins. One per process; cheap to share by reference.
 pub struct Mappers {
     pub(crate) engine: Engine,
-    pub(crate) linker: Linker<State>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) threads: usize,
+    pub(crate) loader: Loader,
     standard: Plugin,
 }
 
@@ -68,18 +57,22 @@ impl std::fmt::Debug for Mappers {
 impl Mappers {
     /// Starts the engine and loads the standard mapper.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
-        let engine = Engine::new(&config(settings.runs_max.max(1))).map_err(StartError::Engine)?;
-        let mut linker = Linker::new(&engine);
-        OrderPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+        let runs_max = settings.runs_max.max(1);
+        let gate = Arc::new(Gate::new(runs_max as usize, settings.queue_max));
+        let threads = settings.threads.max(1);
+        let engine = Engine::new(&running(runs_max, settings.compile_parallel))
             .map_err(StartError::Engine)?;
-        let standard = plugin::load(&engine, &linker, plugin::STANDARD)?;
-        let gate = Arc::new(Gate::new(settings.runs_max.max(1) as usize));
+        let mut linker = Linker::new(&engine);
+        FullPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+            .map_err(StartError::Engine)?;
+        let loader = Loader::new(engine.clone(), linker, settings);
+        let standard = loader.load_own(STANDARD)?;
         let (ticking, weak) = (Arc::clone(&gate), engine.weak());
         std::thread::Builder::new()
             .name("plugin-ticker".to_owned())
             .spawn(move || ticking.tick(&weak))
             .map_err(StartError::Thread)?;
-        Ok(Self { engine, linker, gate, threads: settings.threads.max(1), standard })
+        Ok(Self { engine, gate, threads, loader, standard })
     }
 
     /// The standard mapper.
@@ -94,9 +87,16 @@ impl Drop for Mappers {
     }
 }
 
-/// What is on is what plugins need; what is off has been where most of the engine's faults were, or is not
-/// deterministic (threads, relaxed SIMD).
-fn config(runs_max: u32) -> Config {
+/// The engine that runs plugins.
+fn running(runs_max: u32, parallel: bool) -> Config {
+    let mut config = compiling(parallel);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(runs_max)));
+    config
+}
+
+/// The engine that compiles them, and runs nothing. What is on is what plugins need; what is off has been where most of
+/// the engine's faults were, or is not deterministic (threads, relaxed SIMD).
+pub(crate) fn compiling(parallel: bool) -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -115,7 +115,7 @@ fn config(runs_max: u32) -> Config {
         .consume_fuel(true)
         .max_wasm_stack(512 << 10)
         .async_stack_size(1 << 20)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(runs_max)));
+        .parallel_compilation(parallel);
     config
 }
 
@@ -137,4 +137,16 @@ fn pool(runs_max: u32) -> PoolingAllocationConfig {
         .table_keep_resident(64 << 10)
         .pagemap_scan(Enabled::Auto);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_names_the_engine_that_is_built_in() {
+        let (_, engine) = HOST.split_once(", wasmtime ").unwrap();
+        let locked = format!("name = \"wasmtime\"\nversion = \"{engine}\"");
+        assert!(include_str!("../../Cargo.lock").contains(&locked), "{HOST}");
+    }
 }

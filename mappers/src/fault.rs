@@ -13,6 +13,11 @@ use crate::state::{Exceeded, State};
 /// How the engine words that a plugin hands over too much; the error's type is private to it.
 const HANDOVER: &str = "fuel allocated for hostcalls has been exhausted";
 
+/// Too many runs wait already.
+pub(crate) fn busy() -> Failure {
+    Failure::new(Code::Throttled, "too many plugin runs are waiting")
+}
+
 /// What a failed run failed of.
 pub(crate) fn failure(error: &wasmtime::Error, state: &State, fuel: u64) -> Failure {
     let limit = |text: String| Failure::new(Code::PluginLimit, text);

@@ -10,10 +10,12 @@ use crate::limits::TICK;
 /// How long the ticker keeps ticking when nothing runs: waking it costs more than some ticks do.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Admits a bounded number of runs and lets the ticker sleep when there are none.
+/// Admits a bounded number of runs, lets a bounded number of further ones wait, turns away the rest, and lets the
+/// ticker sleep when there are none.
 #[derive(Debug)]
 pub(crate) struct Gate {
     max: usize,
+    waiting_max: usize,
     counts: Mutex<Counts>,
     left: Condvar,
     wake_ticker: Condvar,
@@ -33,9 +35,10 @@ struct Counts {
 pub(crate) struct Pass<'a>(&'a Gate);
 
 impl Gate {
-    pub(crate) fn new(max: usize) -> Self {
+    pub(crate) fn new(max: usize, waiting_max: usize) -> Self {
         Self {
             max: max.max(1),
+            waiting_max,
             counts: Mutex::default(),
             left: Condvar::new(),
             wake_ticker: Condvar::new(),
@@ -47,9 +50,12 @@ impl Gate {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place.
-    pub(crate) fn enter(&self) -> Pass<'_> {
+    /// Waits for a place; none where too many wait already.
+    pub(crate) fn enter(&self) -> Option<Pass<'_>> {
         let mut counts = self.lock();
+        if counts.running >= self.max && counts.waiting >= self.waiting_max {
+            return None;
+        }
         while counts.running >= self.max {
             counts.waiting += 1;
             counts = self.left.wait(counts).unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +66,7 @@ impl Gate {
         if counts.ticker_sleeps {
             self.wake_ticker.notify_one();
         }
-        Pass(self)
+        Some(Pass(self))
     }
 
     /// Ends the ticker.
@@ -115,13 +121,13 @@ mod tests {
 
     #[test]
     fn no_more_than_the_maximum_run_at_once() {
-        let gate = Gate::new(2);
+        let gate = Gate::new(2, 8);
         let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let _pass = gate.enter();
+                        let _pass = gate.enter().unwrap();
                         most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         std::thread::yield_now();
                         now.fetch_sub(1, Ordering::SeqCst);
@@ -131,5 +137,21 @@ mod tests {
         });
         assert!(most.into_inner() <= 2);
         assert_eq!(gate.lock().running, 0);
+    }
+
+    #[test]
+    fn who_would_wait_behind_too_many_is_turned_away() {
+        let gate = Gate::new(1, 1);
+        let first = gate.enter();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| gate.enter().is_some());
+            while gate.lock().waiting == 0 {
+                std::thread::yield_now();
+            }
+            assert!(gate.enter().is_none(), "one runs and one waits");
+            drop(first);
+            assert!(second.join().unwrap());
+        });
+        assert!(gate.enter().is_some());
     }
 }

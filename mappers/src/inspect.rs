@@ -9,19 +9,18 @@ mod count;
 
 use wasmparser::{ComponentExternalKind, Parser, Payload};
 
+use crate::contract::{Capabilities, ContractVersion};
+
 pub(crate) use count::Counts;
 
 /// The largest component.
 const BYTES_MAX: usize = 24 << 20;
-/// What a component may import, without versions.
-const IMPORTS: [&str; 4] = [
-    "tillgate:mapper/logging",
-    "tillgate:mapper/product-types",
-    "tillgate:mapper/source-json",
-    "tillgate:mapper/types",
-];
+/// The contract's package.
+const PACKAGE: &str = "tillgate:mapper/";
+/// The interfaces that a component may import.
+const IMPORTS: [&str; 4] = ["logging", "product-types", "source-json", "types"];
 /// The import that hands out the raw body.
-const SOURCE: &str = "tillgate:mapper/source-json";
+const SOURCE: &str = "source-json";
 
 /// Why an upload is not even compiled.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -59,40 +58,99 @@ pub enum Rejection {
         /// How to get rid of it, with a leading separator, or nothing.
         hint: &'static str,
     },
-    /// Nothing that could be called.
-    #[error("does not export `tillgate:mapper/order-mapper`")]
-    NoExport,
+    /// An interface that every plugin has is missing, or all of those that do something are.
+    #[error("does not export {0}")]
+    NoExport(&'static str),
+    /// An interface of a contract that is not served.
+    #[error("has `{0}`, of a version that is not served; rebuild for {latest}", latest = ContractVersion::LATEST)]
+    Version(String),
+    /// Interfaces of more than one contract.
+    #[error("exports interfaces of the contracts {0} and {1}; a plugin is built for one")]
+    Versions(ContractVersion, ContractVersion),
 }
 
-/// What inspection found out.
-#[derive(Debug)]
-pub(crate) struct Report {
-    /// Whether the plugin can ask for the raw body.
+/// What a look at a component tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inspection {
+    /// Length of the component in bytes.
+    pub size_bytes: usize,
+    /// The contract that it was built for.
+    pub contract: ContractVersion,
+    /// What it does.
+    pub capabilities: Capabilities,
+    /// Whether it can ask for the raw body.
     pub(crate) reads_source: bool,
+    /// Bytes of code, which its compiler's limits grow with.
+    pub(crate) code_bytes: u64,
 }
 
-/// Inspects a component that somebody uploaded.
-pub(crate) fn inspect(bytes: &[u8]) -> Result<Report, Rejection> {
+/// Inspects a component that somebody uploaded: nothing is compiled, and the time it takes is bounded by its length.
+pub fn inspect(bytes: &[u8]) -> Result<Inspection, Rejection> {
     if bytes.len() > BYTES_MAX {
         return Err(Rejection::TooLarge { bytes: bytes.len() });
     }
-    Counts::of(bytes)?.check()?;
+    let counts = Counts::of(bytes)?;
+    counts.check()?;
     let names = outer_names(bytes)?;
-    if let Some(name) = names.imports.iter().find(|name| !is_granted(name)) {
-        return Err(Rejection::Import { name: (*name).to_owned(), hint: hint(name) });
+    for name in &names.imports {
+        check_import(name)?;
     }
-    if !names.exports.iter().any(|name| without_version(name) == "tillgate:mapper/order-mapper") {
-        return Err(Rejection::NoExport);
-    }
-    Ok(Report { reads_source: names.imports.iter().any(|name| without_version(name) == SOURCE) })
+    let (contract, capabilities) = exported(&names.exports)?;
+    let reads_source = names.imports.iter().any(|name| interface(name) == Some(SOURCE));
+    Ok(Inspection {
+        size_bytes: bytes.len(),
+        contract,
+        capabilities,
+        reads_source,
+        code_bytes: counts.code_bytes,
+    })
 }
 
-fn is_granted(name: &str) -> bool {
-    IMPORTS.contains(&without_version(name))
+/// The contract's interface of that full name, without its version.
+fn interface(name: &str) -> Option<&str> {
+    let name = name.strip_prefix(PACKAGE)?;
+    Some(name.split_once('@').map_or(name, |(interface, _)| interface))
 }
 
-fn without_version(name: &str) -> &str {
-    name.split_once('@').map_or(name, |(name, _)| name)
+/// The contract that an interface belongs to.
+fn version(name: &str) -> Result<ContractVersion, Rejection> {
+    name.split_once('@')
+        .and_then(|(_, version)| ContractVersion::of_package(version))
+        .ok_or_else(|| Rejection::Version(name.to_owned()))
+}
+
+fn check_import(name: &str) -> Result<(), Rejection> {
+    if interface(name).is_some_and(|interface| IMPORTS.contains(&interface)) {
+        return version(name).map(|_| ());
+    }
+    Err(Rejection::Import { name: name.to_owned(), hint: hint(name) })
+}
+
+/// The one contract of the exported interfaces, and what they do. Other exports are nobody's business.
+fn exported(names: &[&str]) -> Result<(ContractVersion, Capabilities), Rejection> {
+    let (mut can, mut describes, mut contract) = (Capabilities::default(), false, None);
+    for name in names {
+        match interface(name) {
+            Some("describe") => describes = true,
+            Some("order-mapper") => can.map_order = true,
+            Some("product-mapper") => can.map_product = true,
+            Some("product-publisher") => can.publish_product = true,
+            _ => continue,
+        }
+        let version = version(name)?;
+        match contract.replace(version) {
+            Some(other) if other != version => return Err(Rejection::Versions(other, version)),
+            _ => {}
+        }
+    }
+    if !can.any() {
+        return Err(Rejection::NoExport(
+            "any of `order-mapper`, `product-mapper`, `product-publisher` of `tillgate:mapper`",
+        ));
+    }
+    let describes = contract.filter(|_| describes);
+    let contract = describes.ok_or(Rejection::NoExport("`tillgate:mapper/describe`"))?;
+    Ok((contract, can))
 }
 
 /// How to build without the import.

@@ -7,21 +7,38 @@
 //!
 //! The worker calls [`Mappers::map_order`] or [`Mappers::map_orders`] from threads that may block.
 
+pub mod golden;
+
+mod artifact;
 mod batch;
-mod bindings;
+mod cache;
+mod call;
+mod compile;
+mod contract;
 mod convert;
 mod engine;
+mod export;
 mod fault;
 mod gate;
 mod inspect;
 mod limits;
+mod load;
 mod plugin;
 mod record;
 mod run;
+mod settings;
+mod since_1_0;
+mod since_1_1;
 mod state;
 
 pub use batch::MapJob;
-pub use engine::{Mappers, Settings, StartError};
-pub use inspect::Rejection;
+pub use compile::compile_child;
+pub use contract::{Capabilities, ContractVersion};
+pub use engine::{Mappers, StartError};
+pub use inspect::{Inspection, Rejection, inspect};
 pub use plugin::{Description, LoadError, Plugin};
-pub use record::{MapAnswer, MapFailure, MapRun, MapSettings, Source};
+pub use record::{
+    Allowed, Answer, MapAnswer, MapFailure, MapRun, MapSettings, ProductAnswer, ProductRun, Run,
+    Source, Usage,
+};
+pub use settings::{Compiler, Settings};

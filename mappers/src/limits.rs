@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::record::Allowed;
+
 /// Lines of an order that a plugin is given.
 pub(crate) const ORDER_LINES_MAX: usize = 1_000;
 /// Fuel of a run, and more for each line: an instruction is about one.
@@ -37,4 +39,15 @@ pub(crate) fn fuel(lines: usize) -> u64 {
 pub(crate) fn cpu(lines: usize) -> Duration {
     let lines = u32::try_from(lines.min(ORDER_LINES_MAX)).unwrap_or(0);
     (CPU_BASE + CPU_PER_LINE * lines).min(CPU_MAX)
+}
+
+/// What a run over an order of `lines` lines may use.
+pub(crate) fn allowed(lines: usize) -> Allowed {
+    Allowed {
+        fuel: fuel(lines),
+        memory_bytes: MEMORY_BYTES_MAX as u64,
+        processor_time: cpu(lines),
+        answer_bytes: HANDOVER_BYTES_MAX as u64,
+        log_lines: LOG_LINES_MAX as u64,
+    }
 }

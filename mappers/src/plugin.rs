@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use domain::code::Code;
 use domain::delivery::Failure;
-use sha2::{Digest, Sha256};
-use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::InstancePre;
 
-use crate::bindings::OrderPluginPre;
+use crate::call::Functions;
+use crate::contract::{Capabilities, ContractVersion};
 use crate::engine::Mappers;
-use crate::inspect::{self, Rejection};
+use crate::inspect::Rejection;
 use crate::limits;
 use crate::state::State;
 
@@ -23,15 +22,34 @@ pub struct Plugin(pub(crate) Arc<Loaded>);
 
 pub(crate) struct Loaded {
     pub(crate) digest: [u8; 32],
-    pub(crate) pre: OrderPluginPre<State>,
+    pub(crate) pre: InstancePre<State>,
+    pub(crate) contract: ContractVersion,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) functions: Functions,
     /// Whether it imports the raw body, which is copied for a run only then.
     pub(crate) reads_source: bool,
+    pub(crate) size_bytes: usize,
 }
 
 impl Plugin {
     /// SHA-256 of the component's bytes.
     pub fn digest(&self) -> [u8; 32] {
         self.0.digest
+    }
+
+    /// The contract that it was built for.
+    pub fn contract(&self) -> ContractVersion {
+        self.0.contract
+    }
+
+    /// What it does.
+    pub fn capabilities(&self) -> Capabilities {
+        self.0.capabilities
+    }
+
+    /// Length of the component in bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.0.size_bytes
     }
 }
 
@@ -67,59 +85,43 @@ pub enum LoadError {
     /// The compiler refused them.
     #[error("does not compile: {0}")]
     Compile(String),
+    /// Compiling them takes more than any plugin may; the message names the limit.
+    #[error("takes too much to compile: {0}")]
+    Limit(String),
+    /// Too many others are waiting to be compiled.
+    #[error("cannot be compiled now: too many others wait")]
+    Busy,
+    /// The compiler itself failed, whatever the bytes were.
+    #[error("could not be compiled: {0}")]
+    Compiler(String),
     /// The component lacks what the contract asks for, or has it with other types.
-    #[error("does not fit the contract tillgate:mapper@1.0.0: {0}")]
-    Contract(String),
+    #[error("does not fit the contract tillgate:mapper@{0}.0: {1}")]
+    Contract(ContractVersion, String),
 }
 
 impl From<&LoadError> for Failure {
     fn from(error: &LoadError) -> Self {
-        Self::new(Code::BadUserInput, error.to_string())
+        let code = match error {
+            LoadError::Busy => Code::Throttled,
+            LoadError::Compiler(_) => Code::Internal,
+            _ => Code::PluginRefused,
+        };
+        Self::new(code, error.to_string())
     }
-}
-
-pub(crate) fn load(
-    engine: &Engine,
-    linker: &Linker<State>,
-    bytes: &[u8],
-) -> Result<Plugin, LoadError> {
-    let report = inspect::inspect(bytes)?;
-    let component = Component::from_binary(engine, bytes)
-        .map_err(|error| LoadError::Compile(format!("{error:#}")))?;
-    let pre = linker
-        .instantiate_pre(&component)
-        .and_then(OrderPluginPre::new)
-        .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
-    Ok(Plugin(Arc::new(Loaded {
-        digest: Sha256::digest(bytes).into(),
-        pre,
-        reads_source: report.reads_source,
-    })))
 }
 
 impl Mappers {
-    /// Makes a plugin of a component: counts what is in it, compiles it, and checks that it fits the contract.
-    pub fn load(&self, bytes: &[u8]) -> Result<Plugin, LoadError> {
-        load(&self.engine, &self.linker, bytes)
-    }
-
     /// Asks a plugin what it is, under the limits of a run.
     pub fn describe(&self, plugin: &Plugin) -> Result<Description, Failure> {
-        let _pass = self.gate.enter();
+        let Some(_pass) = self.gate.enter() else {
+            return Err(crate::fault::busy());
+        };
         let mut store = self.store(0, None);
         let described = plugin
             .0
             .pre
             .instantiate(&mut store)
-            .and_then(|instance| instance.tillgate_mapper_describe().call_describe(&mut store));
-        match described {
-            Ok(said) => Ok(Description {
-                name: said.name,
-                version: said.version,
-                summary: said.summary,
-                settings_schema: said.settings_schema,
-            }),
-            Err(error) => Err(crate::fault::failure(&error, store.data(), limits::fuel(0))),
-        }
+            .and_then(|instance| plugin.0.functions.describe(&mut store, &instance));
+        described.map_err(|error| crate::fault::failure(&error, store.data(), limits::fuel(0)))
     }
 }

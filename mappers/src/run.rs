@@ -1,23 +1,43 @@
-//! One run of one plugin over one order.
+//! One run of one plugin over one order or product.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 use domain::code::Code;
 use domain::delivery::Failure;
+use domain::draft::{self, PosProductDraft};
 use domain::flow;
-use domain::refined::Order;
+use domain::money::Currency;
+use domain::pos::PosOrder;
+use domain::refined::{Order, Product};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
-use crate::bindings::tillgate::mapper::types;
 use crate::convert;
-use crate::engine::Mappers;
+use crate::engine::{HOST, Mappers};
 use crate::fault;
 use crate::limits;
 use crate::plugin::Plugin;
-use crate::record::{MapAnswer, MapFailure, MapRun, MapSettings, Source, input_digest};
+use crate::record::{
+    Answer, MapFailure, MapRun, MapSettings, ProductRun, Run, Source, input_digest,
+};
+use crate::since_1_1::types;
 use crate::state::State;
+
+/// One call of a plugin.
+struct Task<'a> {
+    plugin: &'a Plugin,
+    /// Whether the plugin has the function at all.
+    capable: bool,
+    settings: &'a MapSettings,
+    source: Source<'a>,
+    /// What the limits grow with: the input's lines.
+    lines: usize,
+    input_digest: [u8; 32],
+}
 
 impl Mappers {
     /// Maps an order by a plugin. Blocks the calling thread: normally for some ten microseconds, at the worst for the
@@ -30,26 +50,59 @@ impl Mappers {
         source: impl Into<Source<'a>>,
     ) -> MapRun {
         let source = source.into();
-        let input_digest = input_digest(order, settings, &source);
-        let _pass = self.gate.enter();
-        let mut run = self.execute(plugin, order, settings, source);
-        run.input_digest = input_digest;
-        if let Ok(MapAnswer::Mapped(pos)) = &run.result {
-            match serde_json::to_string(pos) {
-                Ok(document) => {
-                    run.output_digest = Some(Sha256::digest(&document).into());
-                    run.document = Some(document);
-                }
-                Err(error) => {
-                    let failure = Failure::new(Code::Internal, error.to_string());
-                    run.result = Err(MapFailure::Faulted(failure));
-                }
-            }
-        }
-        run
+        let contract = plugin.0.contract;
+        let task = Task {
+            plugin,
+            capable: plugin.0.capabilities.map_order,
+            settings,
+            source,
+            lines: order.line_items.len(),
+            input_digest: input_digest(contract, "/map-order", order, settings, &source),
+        };
+        self.run(
+            &task,
+            |store, instance, arena| {
+                let settings = convert::settings(arena, settings.pairs());
+                let params = (convert::order(arena, order), settings);
+                plugin.0.functions.map_order(store, instance, params)
+            },
+            |pos| believe_order(order, pos),
+        )
     }
 
-    /// A store for one run, with the limits of an order of `lines` lines.
+    /// Maps a product, whose prices are in `currency`, by a plugin. Blocks the calling thread as
+    /// [`Mappers::map_order`] does; a variant counts as a line.
+    pub fn map_product<'a>(
+        &self,
+        plugin: &Plugin,
+        product: &Product,
+        currency: Currency,
+        settings: &MapSettings,
+        source: impl Into<Source<'a>>,
+    ) -> ProductRun {
+        let source = source.into();
+        let contract = plugin.0.contract;
+        let input = (product, currency);
+        let task = Task {
+            plugin,
+            capable: plugin.0.capabilities.map_product,
+            settings,
+            source,
+            lines: product.variants.len(),
+            input_digest: input_digest(contract, "/map-product", &input, settings, &source),
+        };
+        self.run(
+            &task,
+            |store, instance, arena| {
+                let settings = convert::settings(arena, settings.pairs());
+                let params = (convert::product(arena, product), currency.code(), settings);
+                plugin.0.functions.map_product(store, instance, params)
+            },
+            |drafts| believe_drafts(product, currency, drafts),
+        )
+    }
+
+    /// A store for one run, with the limits of an input of `lines` lines.
     pub(crate) fn store(&self, lines: usize, source: Option<Arc<str>>) -> Store<State> {
         let mut store = Store::new(&self.engine, State::new(limits::cpu(lines), source));
         store.limiter(|state| state);
@@ -62,74 +115,108 @@ impl Mappers {
         store
     }
 
-    fn execute(
+    fn run<T: Serialize, R>(
         &self,
-        plugin: &Plugin,
-        order: &Order,
-        settings: &MapSettings,
-        source: Source<'_>,
-    ) -> MapRun {
-        let lines = order.line_items.len();
-        let mut run = MapRun {
-            result: Ok(MapAnswer::Skipped(String::new())),
+        task: &Task<'_>,
+        call: impl FnOnce(
+            &mut Store<State>,
+            &Instance,
+            &Bump,
+        ) -> wasmtime::Result<Result<R, types::MapError>>,
+        believe: impl FnOnce(R) -> Result<T, Failure>,
+    ) -> Run<T> {
+        let mut run = Run {
+            result: Err(MapFailure::Busy(fault::busy())),
             document: None,
             fuel: 0,
             memory_bytes: 0,
-            input_digest: [0; 32],
+            allowed: limits::allowed(task.lines),
+            duration: Duration::ZERO,
+            input_digest: task.input_digest,
             output_digest: None,
-            plugin_digest: plugin.0.digest,
+            plugin_digest: task.plugin.0.digest,
+            config_digest: task.settings.digest(),
+            contract: task.plugin.0.contract,
+            host: HOST,
             log: Vec::new(),
         };
-        if lines > limits::ORDER_LINES_MAX {
-            let detail = format!("the order has {lines} lines, over {}", limits::ORDER_LINES_MAX);
-            run.result = Err(MapFailure::Refused(Failure::new(Code::PluginLimit, detail)));
+        if let Err(failure) = callable(task) {
+            run.result = Err(MapFailure::Refused(failure));
             return run;
         }
-        let source =
-            plugin.0.reads_source.then(|| Arc::from(String::from_utf8_lossy(source.json).as_ref()));
-        let mut store = self.store(lines, source);
-        let arena = Bump::with_capacity(convert::arena_bytes(lines));
-        let answer = plugin.0.pre.instantiate(&mut store).and_then(|instance| {
-            instance.tillgate_mapper_order_mapper().call_map_order(
-                &mut store,
-                convert::order(&arena, order),
-                convert::settings(&arena, settings.pairs()),
-            )
-        });
-        let allowed = limits::fuel(lines);
-        run.fuel = allowed - store.get_fuel().unwrap_or(0);
-        run.result = match answer {
-            Ok(answer) => judge(order, answer),
-            Err(error) => Err(MapFailure::Faulted(fault::failure(&error, store.data(), allowed))),
+        let Some(_pass) = self.gate.enter() else {
+            return run;
         };
+        let begun = Instant::now();
+        let answer = self.execute(task, &mut run, call);
+        run.result = answer.and_then(|answer| judge(answer, believe));
+        if let Ok(Answer::Mapped(mapped)) = &run.result {
+            match serde_json::to_string(mapped) {
+                Ok(document) => {
+                    run.output_digest = Some(Sha256::digest(&document).into());
+                    run.document = Some(document);
+                }
+                Err(error) => {
+                    let failure = Failure::new(Code::Internal, error.to_string());
+                    run.result = Err(MapFailure::Faulted(failure));
+                }
+            }
+        }
+        run.duration = begun.elapsed();
+        run
+    }
+
+    /// Runs the plugin in a fresh instance, and notes what it used.
+    fn execute<T, R>(
+        &self,
+        task: &Task<'_>,
+        run: &mut Run<T>,
+        call: impl FnOnce(&mut Store<State>, &Instance, &Bump) -> wasmtime::Result<R>,
+    ) -> Result<R, MapFailure> {
+        let plugin = &task.plugin.0;
+        let source = plugin
+            .reads_source
+            .then(|| Arc::from(String::from_utf8_lossy(task.source.json).as_ref()));
+        let mut store = self.store(task.lines, source);
+        let arena = Bump::with_capacity(convert::arena_bytes(task.lines));
+        let answer = plugin
+            .pre
+            .instantiate(&mut store)
+            .and_then(|instance| call(&mut store, &instance, &arena));
+        run.fuel = run.allowed.fuel - store.get_fuel().unwrap_or(0);
+        let answer = answer.map_err(|error| {
+            MapFailure::Faulted(fault::failure(&error, store.data(), run.allowed.fuel))
+        });
         let state = store.into_data();
         run.memory_bytes = state.memory_peak as u64;
         run.log = state.log;
-        run
+        answer
     }
 }
 
+/// Whether there is a function to call, and the input is not too long for it.
+fn callable(task: &Task<'_>) -> Result<(), Failure> {
+    let lines = task.lines;
+    if lines > limits::ORDER_LINES_MAX {
+        let detail = format!("the order has {lines} lines, over {}", limits::ORDER_LINES_MAX);
+        return Err(Failure::new(Code::PluginLimit, detail));
+    }
+    if !task.capable {
+        return Err(Failure::new(Code::MappingRefused, "the plugin does not do this"));
+    }
+    Ok(())
+}
+
 /// What is believed of an answer.
-fn judge(
-    order: &Order,
-    answer: Result<types::PosOrder, types::MapError>,
-) -> Result<MapAnswer, MapFailure> {
+fn judge<T, R>(
+    answer: Result<R, types::MapError>,
+    believe: impl FnOnce(R) -> Result<T, Failure>,
+) -> Result<Answer<T>, MapFailure> {
     let refused = |failure| Err(MapFailure::Refused(failure));
     match answer {
-        Ok(pos) => {
-            let pos = match convert::pos_order(pos) {
-                Ok(pos) => pos,
-                Err(problem) => {
-                    return refused(Failure::new(Code::InvalidMapping, problem.to_string()));
-                }
-            };
-            match flow::accept(order, &pos) {
-                Ok(()) => Ok(MapAnswer::Mapped(Box::new(pos))),
-                Err(failure) => refused(failure),
-            }
-        }
+        Ok(mapped) => believe(mapped).map(Answer::Mapped).map_err(MapFailure::Refused),
         Err(types::MapError::Skip(reason)) => {
-            Ok(MapAnswer::Skipped(Failure::new(Code::MappingRefused, reason).detail))
+            Ok(Answer::Skipped(Failure::new(Code::MappingRefused, reason).detail))
         }
         Err(types::MapError::Unsupported(reason)) => {
             refused(Failure::new(Code::MappingRefused, reason))
@@ -147,4 +234,22 @@ fn judge(
             ),
         )),
     }
+}
+
+fn believe_order(order: &Order, pos: types::PosOrder) -> Result<Box<PosOrder>, Failure> {
+    let pos = convert::pos_order(pos)
+        .map_err(|problem| Failure::new(Code::InvalidMapping, problem.to_string()))?;
+    flow::accept(order, &pos)?;
+    Ok(Box::new(pos))
+}
+
+fn believe_drafts(
+    product: &Product,
+    currency: Currency,
+    drafts: Vec<convert::PosProductRecord>,
+) -> Result<Vec<PosProductDraft>, Failure> {
+    let drafts = convert::drafts(drafts)
+        .map_err(|problem| Failure::new(Code::InvalidMapping, problem.to_string()))?;
+    draft::accept(product, currency, &drafts)?;
+    Ok(drafts)
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
-use crate::bindings::tillgate::mapper::{logging, source_json, types};
 use crate::limits::{LOG_BYTES_MAX, LOG_LINES_MAX, MEMORY_BYTES_MAX, TABLE_ELEMENTS_MAX, WALL_MAX};
+use crate::since_1_1::{logging, product_types, source_json, types};
 
 /// A limit that the run ran into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,6 +107,8 @@ impl ResourceLimiter for State {
 }
 
 impl types::Host for State {}
+
+impl product_types::Host for State {}
 
 impl logging::Host for State {
     fn log(&mut self, level: logging::Level, message: String) -> wasmtime::Result<()> {

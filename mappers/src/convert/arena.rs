@@ -8,7 +8,7 @@ use domain::money::MoneyBag;
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::bindings::tillgate::mapper::types;
+use crate::since_1_1::types;
 
 /// Digits of the largest decimal, its sign and its point, with room to spare.
 const DIGITS: usize = 64;

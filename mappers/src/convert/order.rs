@@ -8,7 +8,7 @@ use super::parts::{
     address, attribute, customer, discount_application, fulfillment, line_item, refund,
     shipping_line, tax_lines, text, transaction,
 };
-use crate::bindings::tillgate::mapper::types;
+use crate::since_1_1::types;
 
 /// The order, as the plugin gets it.
 pub(crate) fn order<'a>(arena: &'a Bump, from: &'a Order) -> types::Order<'a> {
@@ -21,6 +21,7 @@ pub(crate) fn order<'a>(arena: &'a Bump, from: &'a Order) -> types::Order<'a> {
         id: id(arena, from.id),
         name: &from.name,
         number: from.number,
+        confirmation_number: from.confirmation_number.as_deref(),
         source_name: from.source_name.as_deref(),
         test: from.test,
         created_at: time(arena, from.created_at),

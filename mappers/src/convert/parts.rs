@@ -8,7 +8,7 @@ use domain::refined::{
 };
 
 use super::arena::{Money, decimal, id, list, texts, time};
-use crate::bindings::tillgate::mapper::types;
+use crate::since_1_1::types;
 
 pub(super) fn text(personal: Option<&Personal>) -> Option<&str> {
     personal.map(Personal::reveal)

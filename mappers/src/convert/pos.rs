@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use domain::draft::PosProductDraft;
 use domain::id::ExternalId;
+use domain::money::Currency;
 use domain::personal::Personal;
 use domain::pos::{
     PosCharge, PosChargeKind, PosCustomer, PosLine, PosLineKind, PosOrder, PosRefund,
@@ -13,7 +15,10 @@ use domain::refined::Address;
 use domain::time::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::bindings::tillgate::mapper::types;
+use crate::since_1_1::{product_types, types};
+
+/// A POS product as a plugin writes it.
+pub(crate) type PosProductRecord = product_types::PosProductResult;
 
 /// The longest text that a plugin may put into a field.
 const TEXT_BYTES_MAX: usize = 4 << 10;
@@ -53,10 +58,7 @@ pub(crate) fn pos_order(from: types::PosOrder) -> Result<PosOrder, Problem> {
         channel: text("channel", from.channel)?,
         placed_at: time("placed-at", &from.placed_at)?,
         state: state(from.state),
-        currency: from
-            .currency
-            .parse()
-            .map_err(|_| Problem::new("currency", "is no ISO 4217 code"))?,
+        currency: currency(&from.currency)?,
         taxes_included: from.taxes_included,
         customer: from.customer.map(customer).transpose()?,
         ship_to: from.ship_to.map(address).transpose()?,
@@ -70,9 +72,37 @@ pub(crate) fn pos_order(from: types::PosOrder) -> Result<PosOrder, Problem> {
         rounding: decimal("rounding", &from.rounding)?,
         refunded_total: decimal("refunded-total", &from.refunded_total)?,
         notes: list("notes", from.notes, ENTRIES_MAX, |note| personal("text", note))?,
-        attributes: list("attributes", from.attributes, ENTRIES_MAX, |pair| {
-            Ok((text("key", pair.key)?, personal("value", pair.value)?))
-        })?,
+        attributes: attributes(from.attributes)?,
+    })
+}
+
+/// What a plugin made of a product, if every field of it is well-formed.
+pub(crate) fn drafts(from: Vec<PosProductRecord>) -> Result<Vec<PosProductDraft>, Problem> {
+    list("products", from, usize::MAX, |from| {
+        let optional = |field, value: Option<String>| value.map(|one| text(field, one)).transpose();
+        Ok(PosProductDraft {
+            id: text("id", from.id)?,
+            variant_id: optional_id("variant-id", from.variant_id.as_deref())?,
+            sku: optional("sku", from.sku)?,
+            barcode: optional("barcode", from.barcode)?,
+            name: text("name", from.name)?,
+            department: optional("department", from.department)?,
+            price: decimal("price", &from.price)?,
+            currency: currency(&from.currency)?,
+            taxable: from.taxable,
+            active: from.active,
+            attributes: attributes(from.attributes)?,
+        })
+    })
+}
+
+fn currency(code: &str) -> Result<Currency, Problem> {
+    code.parse().map_err(|_| Problem::new("currency", "is no ISO 4217 code"))
+}
+
+fn attributes(from: Vec<types::AttributeResult>) -> Result<Vec<(String, Personal)>, Problem> {
+    list("attributes", from, ENTRIES_MAX, |pair| {
+        Ok((text("key", pair.key)?, personal("value", pair.value)?))
     })
 }
 

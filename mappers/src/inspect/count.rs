@@ -11,7 +11,7 @@ use super::Rejection;
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     functions: u64,
-    code_bytes: u64,
+    pub(super) code_bytes: u64,
     largest_function: u64,
     data_bytes: u64,
     core_modules: u64,

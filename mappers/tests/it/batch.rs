@@ -29,7 +29,7 @@ fn a_batch_answers_in_its_order_and_one_bad_run_fails_alone() {
 
 #[test]
 fn more_callers_than_places_wait_for_their_turn() {
-    let narrow = Mappers::new(Settings { runs_max: 2, threads: 1 }).unwrap();
+    let narrow = Mappers::new(Settings { runs_max: 2, threads: 1, ..Settings::default() }).unwrap();
     let plugin = narrow.standard();
     let order = generate::order(3);
     let expected = outcome(&mappers().map_order(

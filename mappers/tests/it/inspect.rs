@@ -44,7 +44,31 @@ fn bytes_that_are_no_component() {
     let whole = include_bytes!("../../../plugins/standard/standard.wasm");
     assert!(refusal(&whole[..whole.len() / 2]).starts_with("is no WebAssembly"));
     assert!(refusal(&vec![0; (24 << 20) + 1]).starts_with("is 25165825 bytes long"));
-    assert_eq!(refusal(&component("")), "does not export `tillgate:mapper/order-mapper`");
+    assert!(refusal(&component("")).starts_with("does not export any of `order-mapper`"));
+}
+
+/// A component that exports empty instances of these names.
+fn exporting(names: &[&str]) -> Vec<u8> {
+    let exports = names.iter().fold(String::new(), |mut text, name| {
+        write!(text, "(export \"tillgate:mapper/{name}\" (instance $i))").unwrap();
+        text
+    });
+    component(&format!("(instance $i) {exports}"))
+}
+
+#[test]
+fn exports_that_make_no_plugin() {
+    let said = refusal(&exporting(&["describe@1.0.0"]));
+    assert!(said.starts_with("does not export any of `order-mapper`"), "{said}");
+    let said = refusal(&exporting(&["order-mapper@1.0.0"]));
+    assert_eq!(said, "does not export `tillgate:mapper/describe`");
+    for unserved in ["@2.0.0", "@0.9.0", "@1.0.0-rc.1", ""] {
+        let said = refusal(&exporting(&["describe@1.0.0", &format!("order-mapper{unserved}")]));
+        let named = format!("has `tillgate:mapper/order-mapper{unserved}`, of a version that");
+        assert!(said.starts_with(&named), "{said}");
+    }
+    let said = refusal(&component(r#"(import "tillgate:mapper/logging@3.0.0" (instance))"#));
+    assert!(said.starts_with("has `tillgate:mapper/logging@3.0.0`, of a version that"), "{said}");
 }
 
 #[test]
@@ -98,8 +122,7 @@ fn imports_that_plugins_do_not_get() {
 
 #[test]
 fn an_export_of_other_types_does_not_fit() {
-    let bytes =
-        component(r#"(instance $i) (export "tillgate:mapper/order-mapper@1.0.0" (instance $i))"#);
+    let bytes = exporting(&["describe@1.0.0", "order-mapper@1.0.0"]);
     let error = mappers().load(&bytes).unwrap_err();
-    assert!(matches!(error, LoadError::Contract(_)), "{error:?}");
+    assert!(matches!(error, LoadError::Contract(..)), "{error:?}");
 }

@@ -2,12 +2,17 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test shall end it")]
 
 mod batch;
+mod compile;
+mod contract;
 mod generate;
 mod inspect;
 mod limits;
 mod native;
 mod orders;
+mod product;
+mod rules;
 mod same;
+mod since;
 mod standard;
 
 use std::path::Path;

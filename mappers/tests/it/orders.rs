@@ -116,6 +116,7 @@ pub(crate) fn order(line_items: Vec<LineItem>, total: &str) -> Order {
         id: ExternalId(450_789_469),
         name: "#1001".to_owned(),
         number: 1001,
+        confirmation_number: None,
         source_name: Some("web".to_owned()),
         test: false,
         created_at: Timestamp::from_millis(1_795_000_000_000),
@@ -161,6 +162,7 @@ pub(crate) fn order(line_items: Vec<LineItem>, total: &str) -> Order {
         transactions: Vec::new(),
         fulfillments: Vec::new(),
         refunds: Vec::new(),
+        untold: [].into(),
     }
 }
 

@@ -1,0 +1,155 @@
+//! Golden tests: what a plugin's author expects of it, in the component itself (F16).
+//!
+//! They are the JSON array of one custom section, which engines ignore. They are part of the bytes that the plugin's
+//! digest is over: a plugin with other expectations is another plugin.
+
+mod section;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use section::{cut, find, push};
+
+/// The section's name.
+const SECTION: &str = "tillgate:golden";
+/// Tests of one plugin.
+const TESTS_MAX: usize = 200;
+/// Bytes of the section.
+const BYTES_MAX: usize = 4 << 20;
+
+/// One input with the answer that is expected.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoldenTest {
+    /// What it shows, in a few words.
+    pub name: String,
+    /// The topic that the body came by, for instance `orders/create`.
+    pub topic: String,
+    /// The store's raw body.
+    pub body: String,
+    /// The settings by name.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// What is expected.
+    pub expect: Expectation,
+}
+
+/// What is expected of a run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Expectation {
+    /// The POS order's document.
+    PosOrder(serde_json::Value),
+    /// A refusal with this code.
+    Refused(String),
+    /// `true`: the order is left out.
+    Skipped(bool),
+}
+
+/// Why golden tests cannot be read or written.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum GoldenError {
+    /// The bytes are no component.
+    #[error("is no WebAssembly component")]
+    Malformed,
+    /// The section is not what it should be.
+    #[error("the golden tests cannot be read: {0}")]
+    Unreadable(String),
+    /// Too many of them.
+    #[error("has {0} golden tests, over {TESTS_MAX}")]
+    TooMany(usize),
+    /// Too long.
+    #[error("has {0} bytes of golden tests, over {BYTES_MAX}")]
+    TooLarge(usize),
+}
+
+/// The golden tests in a component; none where there is no section.
+pub fn read(component: &[u8]) -> Result<Vec<GoldenTest>, GoldenError> {
+    let mut tests = Vec::new();
+    for found in find(component, SECTION).ok_or(GoldenError::Malformed)? {
+        check_size(found.data.len())?;
+        let more: Vec<GoldenTest> = serde_json::from_slice(found.data)
+            .map_err(|error| GoldenError::Unreadable(error.to_string()))?;
+        tests.extend(more);
+        check_count(tests.len())?;
+    }
+    Ok(tests)
+}
+
+/// The component with these golden tests in place of those that it has.
+pub fn write(component: &[u8], tests: &[GoldenTest]) -> Result<Vec<u8>, GoldenError> {
+    check_count(tests.len())?;
+    let json =
+        serde_json::to_vec(tests).map_err(|error| GoldenError::Unreadable(error.to_string()))?;
+    check_size(json.len())?;
+    let present = find(component, SECTION).ok_or(GoldenError::Malformed)?;
+    let mut written = cut(component, &present);
+    if !tests.is_empty() {
+        push(&mut written, SECTION, &json);
+    }
+    Ok(written)
+}
+
+fn check_count(count: usize) -> Result<(), GoldenError> {
+    if count > TESTS_MAX { Err(GoldenError::TooMany(count)) } else { Ok(()) }
+}
+
+fn check_size(bytes: usize) -> Result<(), GoldenError> {
+    if bytes > BYTES_MAX { Err(GoldenError::TooLarge(bytes)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::STANDARD;
+
+    fn test(name: &str, expect: Expectation) -> GoldenTest {
+        GoldenTest {
+            name: name.to_owned(),
+            topic: "orders/create".to_owned(),
+            body: "{\"id\":1}".to_owned(),
+            settings: [("currency".to_owned(), "shop".to_owned())].into(),
+            expect,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_replaced() {
+        let tests = vec![
+            test("mapped", Expectation::PosOrder(serde_json::json!({"total": "12.50"}))),
+            test("refused", Expectation::Refused("TOTAL_MISMATCH".to_owned())),
+            test("left out", Expectation::Skipped(true)),
+        ];
+        assert_eq!(read(STANDARD).unwrap(), []);
+        let with = write(STANDARD, &tests).unwrap();
+        assert!(with.len() > STANDARD.len());
+        assert_eq!(read(&with).unwrap(), tests);
+        let fewer = write(&with, &tests[..1]).unwrap();
+        assert_eq!(read(&fewer).unwrap(), tests[..1]);
+        assert_eq!(write(&fewer, &[]).unwrap(), STANDARD, "nothing else is changed");
+    }
+
+    #[test]
+    fn the_format_is_what_the_guide_says() {
+        let json = r#"[{"name":"a","topic":"orders/create","body":"{}","expect":{"posOrder":{"total":"1.00"}}},
+            {"name":"b","topic":"orders/create","body":"{}","settings":{"k":"v"},"expect":{"refused":"MAPPING_REFUSED"}},
+            {"name":"c","topic":"orders/create","body":"{}","expect":{"skipped":true}}]"#;
+        let mut component = STANDARD.to_vec();
+        push(&mut component, SECTION, json.as_bytes());
+        let names: Vec<_> = read(&component).unwrap().into_iter().map(|test| test.name).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused() {
+        let one = test("a", Expectation::Skipped(true));
+        assert_eq!(write(STANDARD, &vec![one.clone(); 201]), Err(GoldenError::TooMany(201)));
+        let long = GoldenTest { body: "x".repeat(BYTES_MAX), ..one };
+        assert!(matches!(write(STANDARD, &[long]), Err(GoldenError::TooLarge(_))));
+        assert_eq!(read(b"MZ"), Err(GoldenError::Malformed));
+        let mut broken = STANDARD.to_vec();
+        push(&mut broken, SECTION, b"[{}]");
+        assert!(matches!(read(&broken), Err(GoldenError::Unreadable(_))));
+    }
+}
