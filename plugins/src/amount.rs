@@ -18,6 +18,18 @@ const WHOLE: i64 = 1_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Amount(i64);
 
+/// Which multiple of a step stands for an amount between two of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Rounding {
+    /// The nearer one; of two that are as near, the one further from nothing.
+    #[default]
+    Nearest,
+    /// The one further from nothing.
+    Up,
+    /// The one nearer to nothing.
+    Down,
+}
+
 /// The text is no decimal, or finer or larger than an [`Amount`] can be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct InvalidAmount;
@@ -93,6 +105,29 @@ impl Amount {
         let share = i128::from(self.0) * i128::from(part.0) / i128::from(whole.0);
         let unit = i128::from(Self::of_minor(1, places)?.0);
         i64::try_from(share / unit * unit).ok().map(Self)
+    }
+
+    /// The share of `part` in `whole`, to a multiple of `step`; none where `whole` or `step` is nothing, or where it does
+    /// not fit.
+    pub fn scaled(self, part: Self, whole: Self, step: Self, rounding: Rounding) -> Option<Self> {
+        let (wanted, unit) =
+            (i128::from(self.0) * i128::from(part.0), i128::from(whole.0) * i128::from(step.0));
+        let steps = wanted.checked_div(unit)?;
+        let rest = (wanted % unit).unsigned_abs();
+        let away = match rounding {
+            Rounding::Nearest => rest * 2 >= unit.unsigned_abs(),
+            Rounding::Up => rest > 0,
+            Rounding::Down => false,
+        };
+        // Away from nothing, on the side that the exact share lies on.
+        let beyond = i128::from(away) * wanted.signum() * unit.signum();
+        i64::try_from((steps + beyond).checked_mul(i128::from(step.0))?).ok().map(Self)
+    }
+
+    /// The nearest multiple of `step`, or the one that `rounding` says; none where `step` is nothing.
+    pub fn rounded(self, step: Self, rounding: Rounding) -> Option<Self> {
+        let whole = Self(WHOLE);
+        self.scaled(whole, whole, step, rounding)
     }
 
     /// Whether it is nothing.
@@ -197,5 +232,32 @@ mod tests {
         assert_eq!(amount("10").share(amount("1"), amount("3"), 2), Some(amount("3.33")));
         assert_eq!(amount("10").share(amount("1"), amount("3"), 0), Some(amount("3")));
         assert_eq!(amount("10").share(amount("1"), Amount::ZERO, 2), None);
+    }
+
+    #[test]
+    fn amounts_are_rounded_to_steps() {
+        let amount = |text| Amount::parse(text).unwrap();
+        for (exact, step, nearest, up, down) in [
+            ("10.02", "0.05", "10.00", "10.05", "10.00"),
+            ("10.025", "0.05", "10.05", "10.05", "10.00"),
+            ("-10.025", "0.05", "-10.05", "-10.05", "-10.00"),
+            ("10.05", "0.05", "10.05", "10.05", "10.05"),
+            ("0.004", "0.01", "0.00", "0.01", "0.00"),
+            ("1499", "100", "1500.00", "1500.00", "1400.00"),
+        ] {
+            let round = |rounding| amount(exact).rounded(amount(step), rounding).unwrap();
+            let all = [Rounding::Nearest, Rounding::Up, Rounding::Down].map(round);
+            assert_eq!(all.map(|one| one.to_text(2)), [nearest, up, down], "{exact} by {step}");
+        }
+        let share = |rounding| {
+            amount("19.99")
+                .scaled(amount("33.3"), amount("100"), amount("0.01"), rounding)
+                .map(|share| share.to_text(2))
+        };
+        assert_eq!(share(Rounding::Nearest).as_deref(), Some("6.66"));
+        assert_eq!(share(Rounding::Down).as_deref(), Some("6.65"));
+        assert_eq!(amount("1").rounded(Amount::ZERO, Rounding::Up), None);
+        let most = Amount(i64::MAX);
+        assert_eq!(most.scaled(most, Amount(1), Amount(1), Rounding::Nearest), None);
     }
 }

@@ -17,8 +17,9 @@ mod amount;
 #[cfg(target_arch = "wasm32")]
 mod arena;
 pub mod bindings;
+pub mod json;
 
-pub use amount::{Amount, InvalidAmount};
+pub use amount::{Amount, InvalidAmount, Rounding};
 #[cfg(target_arch = "wasm32")]
 pub use arena::Arena;
 pub use bindings::exports::tillgate::mapper::describe::{Description, Guest as Describe};

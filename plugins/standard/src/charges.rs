@@ -5,6 +5,7 @@ use plugins::types::{MapError, Order, PosCharge, PosChargeKind, PosTax, Shipping
 
 use crate::lines::{Lines, taxes};
 use crate::money::{Money, fits};
+use crate::rules::Taxes;
 
 /// The charges, what they come to, and the discounts in them.
 pub(crate) struct Charges {
@@ -35,7 +36,12 @@ impl Charges {
 }
 
 /// Takes what the order charges beside goods. `lines` are the order's, already taken, with the tips among them.
-pub(crate) fn charges(order: &mut Order, lines: &Lines, money: Money) -> Result<Charges, MapError> {
+pub(crate) fn charges(
+    order: &mut Order,
+    lines: &Lines,
+    rules: &Taxes<'_>,
+    money: Money,
+) -> Result<Charges, MapError> {
     let mut charges = Charges {
         list: Vec::with_capacity(order.shipping_lines.len()),
         total: Amount::ZERO,
@@ -43,7 +49,7 @@ pub(crate) fn charges(order: &mut Order, lines: &Lines, money: Money) -> Result<
         money,
     };
     for (index, line) in std::mem::take(&mut order.shipping_lines).into_iter().enumerate() {
-        shipping(&mut charges, index, line)?;
+        shipping(&mut charges, index, line, rules)?;
     }
     let duties = money.read(&order.total_duties, || "total-duties")?;
     let fees = money.read(&order.total_fees, || "total-fees")?;
@@ -54,7 +60,12 @@ pub(crate) fn charges(order: &mut Order, lines: &Lines, money: Money) -> Result<
 }
 
 /// A way of shipping, unless an edit took it off the order.
-fn shipping(charges: &mut Charges, index: usize, line: ShippingLine) -> Result<(), MapError> {
+fn shipping(
+    charges: &mut Charges,
+    index: usize,
+    line: ShippingLine,
+    rules: &Taxes<'_>,
+) -> Result<(), MapError> {
     if line.removed {
         return Ok(());
     }
@@ -69,7 +80,7 @@ fn shipping(charges: &mut Charges, index: usize, line: ShippingLine) -> Result<(
         line.title,
         fits(price.minus(discount))?,
         discount,
-        taxes(line.tax_lines, money),
+        taxes(line.tax_lines, rules, money, || format!("shipping-lines[{index}].tax-lines"))?,
     )
 }
 

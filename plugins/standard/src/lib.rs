@@ -16,6 +16,7 @@ mod order;
 mod people;
 mod product;
 mod refunds;
+mod rules;
 mod settings;
 mod tenders;
 

@@ -4,6 +4,7 @@ use plugins::types::{LineItem, MapError, Order, PosLine, PosLineKind, PosTax, Ta
 use plugins::{Amount, invalid};
 
 use crate::money::{Money, fits};
+use crate::rules::Taxes;
 use crate::settings::Settings;
 
 /// The lines of a sale while their discounts may still change, and the tips that stood among them.
@@ -60,11 +61,12 @@ impl Lines {
     }
 }
 
-/// Takes the order's lines. They carry the pieces ever sold: what was removed or refunded since stands beside them and
+/// Takes the order's lines, whose goods come from the location `stock`, if one is chosen. They carry the pieces ever sold: what was removed or refunded since stands beside them and
 /// is part of the store's total.
 pub(crate) fn lines(
     order: &mut Order,
     settings: &Settings<'_>,
+    stock: Option<&str>,
     money: Money,
 ) -> Result<Lines, MapError> {
     let items = std::mem::take(&mut order.line_items);
@@ -81,7 +83,9 @@ pub(crate) fn lines(
                 format!("line-items[{index}].discount-allocations")
             })?;
         let gross = fits(unit_price.times(item.quantity))?;
-        let taxes = taxes(std::mem::take(&mut item.tax_lines), money);
+        let taxes = taxes(std::mem::take(&mut item.tax_lines), &settings.taxes, money, || {
+            format!("line-items[{index}].tax-lines")
+        })?;
         if item.tip {
             lines.tips.push(Tip {
                 title: item.title,
@@ -92,14 +96,25 @@ pub(crate) fn lines(
             continue;
         }
         note_properties(&item, &mut lines.notes);
-        lines.sold.push(Line { pos: pos_line(item, taxes, settings, money), gross, discount });
+        lines.sold.push(Line {
+            pos: pos_line(item, taxes, settings, stock, money),
+            gross,
+            discount,
+        });
     }
     Ok(lines)
 }
 
 /// The line without its computed amounts.
-fn pos_line(item: LineItem, taxes: Vec<PosTax>, settings: &Settings<'_>, money: Money) -> PosLine {
+fn pos_line(
+    mut item: LineItem,
+    taxes: Vec<PosTax>,
+    settings: &Settings<'_>,
+    stock: Option<&str>,
+    money: Money,
+) -> PosLine {
     PosLine {
+        sku: settings.links.line_number(&mut item),
         external_id: item.id,
         kind: if item.gift_card {
             PosLineKind::GiftCard
@@ -109,14 +124,13 @@ fn pos_line(item: LineItem, taxes: Vec<PosTax>, settings: &Settings<'_>, money: 
             PosLineKind::Custom
         },
         variant_id: item.variant_id,
-        sku: item.sku,
         title: with_variant(item.title, item.variant_title.as_deref()),
         quantity: item.quantity,
         unit_price: money.take(item.unit_price),
         discount: String::new(),
         net: String::new(),
         taxes,
-        location_id: settings.location.map(ToOwned::to_owned),
+        location_id: stock.map(ToOwned::to_owned),
     }
 }
 
@@ -130,13 +144,20 @@ fn with_variant(mut title: String, variant: Option<&str>) -> String {
     title
 }
 
-/// Taxes of a line or charge, those of nothing left out.
-pub(crate) fn taxes(lines: Vec<TaxLine>, money: Money) -> Vec<PosTax> {
-    lines
+/// Taxes of a line or charge, those of nothing left out; `path` names where they stand.
+pub(crate) fn taxes(
+    lines: Vec<TaxLine>,
+    rules: &Taxes<'_>,
+    money: Money,
+    path: impl FnOnce() -> String,
+) -> Result<Vec<PosTax>, MapError> {
+    let mut taxes: Vec<_> = lines
         .into_iter()
         .filter(|tax| is_something(money.text(&tax.price)))
         .map(|tax| PosTax { title: tax.title, rate: tax.rate, amount: money.take(tax.price) })
-        .collect()
+        .collect();
+    rules.rename(&mut taxes, path)?;
+    Ok(taxes)
 }
 
 /// Whether a decimal is not nothing, by its digits.

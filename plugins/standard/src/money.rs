@@ -12,9 +12,10 @@ const NO_MINOR_UNIT: [&str; 16] = [
 const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
 /// Which of an amount's two currencies is mapped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Side {
     /// The shop's.
+    #[default]
     Shop,
     /// The one that the buyer paid in.
     Presentment,

@@ -9,15 +9,18 @@ use crate::lines::{self, Lines};
 use crate::money::{Money, Side, fits};
 use crate::people;
 use crate::refunds;
+use crate::rules::{price_list, round_cash};
 use crate::settings::Settings;
 use crate::tenders;
 
 /// Maps an order, whatever happened to it so far.
 pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, MapError> {
     let settings = Settings::read(settings)?;
-    if order.test && settings.skip_test_orders {
-        return Err(MapError::Skip("a test order: no money moved".to_owned()));
+    if let Some(reason) = settings.left_out(&order) {
+        return Err(MapError::Skip(reason));
     }
+    let (stock, pos_location) = settings.route(&order);
+    let price_list = price_list(&settings.price_lists, &order);
     let currency = match settings.side {
         Side::Shop => &order.currency,
         Side::Presentment => &order.presentment_currency,
@@ -27,16 +30,22 @@ pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, Map
 
     let tax_total = money.read(&order.total_tax, || "total-tax")?;
     let total = money.read(&order.total, || "total")?;
-    let tenders = tenders::tenders(&order, &settings, money, total)?;
+    let mut tenders = tenders::tenders(&order, &settings, money, total)?;
+    let rounding = round_cash(&mut tenders, &order.cash_rounding, settings.rounding.cash, money)?;
     let refunds = refunds::refunds(std::mem::take(&mut order.refunds), &order, money)?;
     let customer = people::customer(&mut order);
     let state = state(&order)?;
-    let mut lines = lines::lines(&mut order, &settings, money)?;
-    let charges = charges::charges(&mut order, &lines, money)?;
+    let mut lines = lines::lines(&mut order, &settings, stock, money)?;
+    let charges = charges::charges(&mut order, &lines, &settings.taxes, money)?;
     discounts::spread_unallocated(&order, &mut lines, &charges, money, tax_total, total)?;
     check_total(due(&lines, &charges, added_tax(&order, tax_total))?, total, money)?;
 
     let discount_total = fits(lines.discount().and_then(|d| d.plus(charges.discount)))?;
+    let mut attributes = order.note_attributes;
+    tell(&mut attributes, "po_number", order.po_number.as_deref());
+    tell(&mut attributes, "cancel_reason", order.cancel_reason.as_deref());
+    tell(&mut attributes, "pos_location", pos_location);
+    tell(&mut attributes, "price_list", price_list);
     let mut notes = std::mem::take(&mut lines.notes);
     notes.splice(0..0, order.note.take());
     Ok(PosOrder {
@@ -53,10 +62,10 @@ pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, Map
         discount_total: money.write(discount_total),
         tax_total: money.write(tax_total),
         total: money.write(total),
-        rounding: money.take(order.cash_rounding),
+        rounding: rounding.unwrap_or_else(|| money.take(order.cash_rounding)),
         refunded_total: money.write(refunds.total),
         notes,
-        attributes: attributes(order.note_attributes, order.po_number, order.cancel_reason),
+        attributes,
         lines: lines.into_pos(money)?,
         charges: charges.list,
         currency,
@@ -100,17 +109,9 @@ fn state(order: &Order) -> Result<PosState, MapError> {
     })
 }
 
-/// What the checkout collected, and what the till should know beside it.
-fn attributes(
-    mut collected: Vec<Attribute>,
-    po_number: Option<String>,
-    cancel_reason: Option<String>,
-) -> Vec<Attribute> {
-    let known = [("po_number", po_number), ("cancel_reason", cancel_reason)];
-    collected.extend(
-        known
-            .into_iter()
-            .filter_map(|(key, value)| Some(Attribute { key: key.to_owned(), value: value? })),
-    );
-    collected
+/// Adds what the till should know beside what the checkout collected, if there is something.
+fn tell(attributes: &mut Vec<Attribute>, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        attributes.push(Attribute { key: key.to_owned(), value: value.to_owned() });
+    }
 }

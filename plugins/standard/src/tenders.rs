@@ -74,18 +74,17 @@ fn from_gateways(
     if !took_money || paid <= Amount::ZERO {
         return Ok(Vec::new());
     }
+    let amount = money.write(paid);
     match order.payment_gateways.as_slice() {
-        [] => Ok(vec![PosTender {
-            kind: PosTenderKind::Other,
-            name: "unknown".to_owned(),
-            amount: money.write(paid),
-        }]),
+        [] => {
+            Ok(vec![PosTender { kind: PosTenderKind::Other, name: "unknown".to_owned(), amount }])
+        }
         [gateway] => Ok(vec![tender(gateway, paid, settings, money)?]),
-        several => Ok(vec![PosTender {
-            kind: PosTenderKind::Other,
-            name: several.join(" + "),
-            amount: money.write(paid),
-        }]),
+        several => {
+            let names = several.iter().map(|gateway| Ok(settings.tenders.find(gateway)?.1));
+            let name = names.collect::<Result<Vec<_>, MapError>>()?.join(" + ");
+            Ok(vec![PosTender { kind: PosTenderKind::Other, name, amount }])
+        }
     }
 }
 
@@ -95,8 +94,9 @@ fn tender(
     settings: &Settings<'_>,
     money: Money,
 ) -> Result<PosTender, MapError> {
-    let kind = settings.tender(gateway)?.unwrap_or_else(|| kind_of(gateway));
-    Ok(PosTender { kind, name: gateway.to_owned(), amount: money.write(amount) })
+    let (kind, name) = settings.tenders.find(gateway)?;
+    let kind = kind.unwrap_or_else(|| kind_of(gateway));
+    Ok(PosTender { kind, name: name.to_owned(), amount: money.write(amount) })
 }
 
 fn kind_of(gateway: &str) -> PosTenderKind {
