@@ -23,6 +23,8 @@ mod m0002_inbox;
 mod m0003_refined;
 mod m0004_pos_stock;
 mod m0005_log;
+mod m0006_entry;
+mod m0007_mapper;
 mod statement;
 
 use sea_orm_migration::prelude::*;
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_refined::Migration),
             Box::new(m0004_pos_stock::Migration),
             Box::new(m0005_log::Migration),
+            Box::new(m0006_entry::Migration),
+            Box::new(m0007_mapper::Migration),
         ]
     }
 }

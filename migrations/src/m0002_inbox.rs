@@ -65,6 +65,9 @@ const UP: &[&str] = &[
     "CREATE INDEX inbox_open ON inbox (business_id, run_at, delivery_id)
         WHERE state IN ('ready', 'running')",
     "CREATE INDEX inbox_dead ON inbox (business_id, delivery_id) WHERE state = 'dead'",
+    // What was ever told about an object (F5). A delivery is here once it was read, so neither receiving nor claiming
+    // one writes to this index.
+    "CREATE INDEX inbox_object ON inbox (business_id, object_id) WHERE object_id IS NOT NULL",
 ];
 
 // Bodies are compressed before they come here: trying again would only cost time. The inbox's rows are rewritten twice

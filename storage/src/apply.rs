@@ -9,6 +9,7 @@ mod fates;
 pub(crate) mod feed;
 mod pos;
 mod refined;
+mod run;
 mod stock;
 
 use domain::flow::Changes;
@@ -16,6 +17,7 @@ use domain::id::BusinessId;
 use domain::time::Timestamp;
 
 use crate::Tenant;
+use crate::apply::feed::Numbers;
 use crate::connections::end;
 use crate::error::StoreError;
 use crate::inbox::{self, Packed, Received};
@@ -37,7 +39,8 @@ impl Tenant {
     ///
     /// Fails with [`StoreError::LostLease`] where another worker holds one of the deliveries by now, and with
     /// [`StoreError::Conflict`] where an order, product, POS order, movement or link is no longer as it was when the
-    /// changes were decided: the links in `assumed_links` are compared before `links` are made.
+    /// changes were decided: the links in `assumed_links` are compared before `links` are made. The same where the
+    /// binding is no longer the one of `assumed_binding`.
     pub async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         if changes.business_id != self.business_id() {
             return Err(StoreError::Conflict("the changes belong to another business"));
@@ -49,11 +52,15 @@ impl Tenant {
 /// Writes the batches; where one cannot be written, none is.
 pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<Applied>, StoreError> {
     fates::write(txn, batches).await?;
-    let numbered =
-        batches.iter().filter(|batch| !batch.activity.is_empty() || !batch.movements.is_empty());
+    let numbered = batches.iter().filter(|batch| {
+        let fenced = batch.assumed_binding.is_some();
+        fenced || !batch.activity.is_empty() || !batch.movements.is_empty()
+    });
     let counts = numbered.map(|batch| (batch.business_id, batch.activity.len()));
     let numbers = feed::reserve(txn, counts).await?;
+    assumed_bindings(batches, &numbers)?;
     refined::write(txn, batches).await?;
+    run::write(txn, batches).await?;
     pos::write(txn, batches).await?;
     stock::write(txn, batches, &numbers).await?;
     connections(txn, batches).await?;
@@ -67,6 +74,15 @@ pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<App
         applied.push(Applied { follow_ups, last_activity });
     }
     Ok(applied)
+}
+
+/// The binding must be the one that each decision took its mappers from. Read with the counter, it costs nothing more;
+/// whoever changes it holds the counter's lock, so it cannot change before this is committed.
+fn assumed_bindings(batches: &[&Changes], numbers: &Numbers) -> Result<(), StoreError> {
+    let void = batches.iter().any(|batch| {
+        batch.assumed_binding.is_some_and(|assumed| assumed != numbers.revision(batch.business_id))
+    });
+    if void { Err(StoreError::Conflict("another mapper serves by now")) } else { Ok(()) }
 }
 
 async fn follow_ups(txn: &mut Txn, batch: &Changes) -> Result<u64, StoreError> {
@@ -90,7 +106,8 @@ async fn connections(txn: &mut Txn, batches: &[&Changes]) -> Result<(), StoreErr
         for (connection_id, status) in &batch.connections {
             if !status.is_live() {
                 // There is more to an end than the word.
-                end(txn, batch.business_id, *connection_id, batch.now).await?;
+                let key = (batch.business_id, *connection_id);
+                end(txn, key, batch.now, batch.now).await?;
                 continue;
             }
             rows.push([

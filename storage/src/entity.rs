@@ -8,11 +8,13 @@
 mod core;
 mod deliveries;
 mod log;
+mod mapper;
 mod pos;
 mod refined;
 
 pub(crate) use core::*;
 pub(crate) use deliveries::*;
 pub(crate) use log::*;
+pub(crate) use mapper::*;
 pub(crate) use pos::*;
 pub(crate) use refined::*;

@@ -11,6 +11,8 @@ extern crate tillgate_storage as storage;
 mod apply;
 #[path = "writes/claim.rs"]
 mod claim;
+#[path = "writes/encrypted.rs"]
+mod encrypted;
 #[path = "writes/feed.rs"]
 mod feed;
 #[path = "writes/open.rs"]

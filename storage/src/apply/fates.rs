@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use domain::delivery::{Failure, Fate};
 use domain::flow::Changes;
 use domain::id::{DeliveryId, ExternalId};
+use domain::mapper::Capability;
+use domain::refined::ObjectType;
 
 use crate::error::StoreError;
 use crate::sql::{Column, Rows, int, text, uuid};
@@ -16,6 +18,8 @@ const DONE: &[Column] = &[
     int("lease_token").key(),
     text("outcome"),
     int("finished_at"),
+    text("object_type").or_null(),
+    int("object_id").or_null(),
 ];
 const RETRY: &[Column] = &[
     uuid("business_id").key(),
@@ -24,6 +28,8 @@ const RETRY: &[Column] = &[
     int("run_at"),
     text("failure_code"),
     text("failure_detail"),
+    text("object_type").or_null(),
+    int("object_id").or_null(),
 ];
 const DEAD: &[Column] = &[
     uuid("business_id").key(),
@@ -44,6 +50,9 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
         let objects = objects(batch);
         for (id, lease, fate) in &batch.deliveries {
             let (delivery_id, lease) = (id.uuid(), *lease);
+            let object = objects.get(id);
+            let (object_type, object_id) =
+                (object.map(|(kind, _)| *kind).into(), object.map(|(_, id)| id.0).into());
             match fate {
                 Fate::Done(outcome) => done.push([
                     business_id.into(),
@@ -51,6 +60,8 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
                     lease.into(),
                     outcome.as_str().into(),
                     now.into(),
+                    object_type,
+                    object_id,
                 ]),
                 Fate::Retry { at, failure: Failure { code, detail } } => retry.push([
                     business_id.into(),
@@ -59,20 +70,19 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
                     at.millis().into(),
                     code.as_str().into(),
                     detail.as_str().into(),
+                    object_type,
+                    object_id,
                 ]),
-                Fate::Dead(Failure { code, detail }) => {
-                    let object = objects.get(id);
-                    dead.push([
-                        business_id.into(),
-                        delivery_id.into(),
-                        lease.into(),
-                        now.into(),
-                        code.as_str().into(),
-                        detail.as_str().into(),
-                        object.map(|(kind, _)| *kind).into(),
-                        object.map(|(_, id)| id.0).into(),
-                    ]);
-                }
+                Fate::Dead(Failure { code, detail }) => dead.push([
+                    business_id.into(),
+                    delivery_id.into(),
+                    lease.into(),
+                    now.into(),
+                    code.as_str().into(),
+                    detail.as_str().into(),
+                    object_type,
+                    object_id,
+                ]),
             }
         }
     }
@@ -89,9 +99,17 @@ async fn finish(txn: &Txn, rows: Rows, set: &str) -> Result<(), StoreError> {
     if found == wanted { Ok(()) } else { Err(StoreError::LostLease) }
 }
 
-/// Which object each delivery is about, as far as its raw row tells.
+/// Which object each delivery is about, as far as its raw row tells, or what was run for it.
 fn objects(batch: &Changes) -> HashMap<DeliveryId, (&str, ExternalId)> {
+    let runs = batch.runs.iter().map(|run| {
+        let kind = match run.capability {
+            Capability::MapOrder => ObjectType::Order,
+            Capability::MapProduct | Capability::PublishProduct => ObjectType::Product,
+        };
+        (run.delivery_id, (kind.as_str(), run.external_id))
+    });
     let raw = batch.raw.iter();
-    raw.filter_map(|raw| Some((raw.delivery_id, (raw.object_type.as_str(), raw.object_id?))))
-        .collect()
+    let raw =
+        raw.filter_map(|raw| Some((raw.delivery_id, (raw.object_type.as_str(), raw.object_id?))));
+    runs.chain(raw).collect()
 }

@@ -71,13 +71,19 @@ const ACTIVITY: &[Column] = &[
 /// portions of about the same size however busy the business is.
 const EVENTS_PER_BLOCK: i64 = 256;
 
-/// The next numbers of some feeds.
+/// The next numbers of some feeds, and which mapper binding stands while they are held.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     next: BTreeMap<Uuid, i64>,
+    revisions: BTreeMap<Uuid, i64>,
 }
 
 impl Numbers {
+    /// The revision of the business's binding; 0 where it has none.
+    pub(super) fn revision(&self, business_id: BusinessId) -> i64 {
+        self.revisions.get(&business_id.uuid()).copied().unwrap_or_default()
+    }
+
     /// The block of what is written together with the events.
     pub(crate) fn block(&self, business_id: BusinessId) -> i64 {
         self.next.get(&business_id.uuid()).copied().unwrap_or_default() / EVENTS_PER_BLOCK
@@ -90,7 +96,7 @@ pub(crate) async fn append(
     parts: &[(BusinessId, &[NewActivity])],
     numbers: Numbers,
 ) -> Result<Vec<Option<i64>>, StoreError> {
-    let Numbers { mut next } = numbers;
+    let Numbers { mut next, .. } = numbers;
     let mut rows = Rows::new(ACTIVITY);
     let mut last = Vec::with_capacity(parts.len());
     for (business_id, events) in parts {
@@ -127,16 +133,18 @@ pub(crate) async fn reserve(
     }
     let add = " ON CONFLICT (business_id) DO UPDATE
             SET last_sequence = activity_counter.last_sequence + excluded.last_sequence
-        RETURNING business_id, last_sequence";
+        RETURNING business_id, last_sequence, (SELECT b.revision FROM mapper_binding AS b
+            WHERE b.business_id = activity_counter.business_id)";
     let returned =
         rows.insert_returning(txn.conn(), txn.dialect(), "activity_counter", add).await?;
-    let mut next = BTreeMap::new();
+    let (mut next, mut revisions) = (BTreeMap::new(), BTreeMap::new());
     for row in returned {
         let (business_id, last): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let count = counts.get(&business_id).copied().unwrap_or_default();
         next.insert(business_id, last - count + 1);
+        revisions.extend(row.try_get_by_index::<Option<i64>>(2)?.map(|it| (business_id, it)));
     }
-    Ok(Numbers { next })
+    Ok(Numbers { next, revisions })
 }
 
 fn activity_values(business_id: BusinessId, sequence: i64, event: &NewActivity) -> [Value; 8] {

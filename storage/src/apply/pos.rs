@@ -1,4 +1,4 @@
-//! POS orders, their versions, and the runs that made them.
+//! POS orders and their versions.
 
 use domain::flow::{Changes, PosOrderWrite};
 use domain::id::BusinessId;
@@ -25,6 +25,8 @@ const FIRST: &[Column] = &[
     text("refunded_total"),
     int("line_count"),
     int("unlinked_lines"),
+    int("mapper_version"),
+    int("mapper_config"),
     int("placed_at"),
     int("created_at"),
     int("updated_at"),
@@ -46,6 +48,8 @@ const NEXT: &[Column] = &[
     text("refunded_total"),
     int("line_count"),
     int("unlinked_lines"),
+    int("mapper_version"),
+    int("mapper_config"),
     int("placed_at"),
     int("updated_at"),
 ];
@@ -56,6 +60,8 @@ const SAME: &[Column] = &[
     uuid("delivery_id"),
     bytes("source_hash"),
     int("unlinked_lines"),
+    int("mapper_version"),
+    int("mapper_config"),
     int("updated_at"),
 ];
 const VERSION: &[Column] = &[
@@ -69,24 +75,10 @@ const VERSION: &[Column] = &[
     text("document"),
     int("created_at"),
 ];
-const RUN: &[Column] = &[
-    uuid("business_id"),
-    uuid("run_id"),
-    uuid("delivery_id"),
-    int("external_id"),
-    bytes("plugin_digest"),
-    bytes("input_digest"),
-    bytes("output_digest").or_null(),
-    text("outcome"),
-    int("fuel"),
-    int("created_at"),
-];
-
 /// The version of a POS order's first document.
 const FIRST_VERSION: i64 = 1;
 
 pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
-    runs(txn, batches).await?;
     let (mut first, mut next, mut same) = (Rows::new(FIRST), Rows::new(NEXT), Rows::new(SAME));
     let mut versions = Rows::new(VERSION);
     for (business_id, now, order) in each(batches, |batch| &batch.pos_orders) {
@@ -118,7 +110,7 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
     found_all(written, wanted, "a POS order's version exists already")
 }
 
-fn first_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 17] {
+fn first_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 19] {
     [
         business_id.uuid().into(),
         order.external_id.0.into(),
@@ -134,13 +126,15 @@ fn first_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) 
         order.refunded_total.to_string().into(),
         i64::from(order.line_count).into(),
         i64::from(order.unlinked_lines).into(),
+        i64::from(order.mapper.version).into(),
+        i64::from(order.mapper.config).into(),
         order.placed_at.millis().into(),
         now.millis().into(),
         now.millis().into(),
     ]
 }
 
-fn next_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 17] {
+fn next_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 19] {
     [
         business_id.uuid().into(),
         order.external_id.0.into(),
@@ -157,12 +151,14 @@ fn next_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -
         order.refunded_total.to_string().into(),
         i64::from(order.line_count).into(),
         i64::from(order.unlinked_lines).into(),
+        i64::from(order.mapper.version).into(),
+        i64::from(order.mapper.config).into(),
         order.placed_at.millis().into(),
         now.millis().into(),
     ]
 }
 
-fn same_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 7] {
+fn same_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 9] {
     [
         business_id.uuid().into(),
         order.external_id.0.into(),
@@ -170,6 +166,8 @@ fn same_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -
         order.delivery_id.uuid().into(),
         order.source_hash.to_vec().into(),
         i64::from(order.unlinked_lines).into(),
+        i64::from(order.mapper.version).into(),
+        i64::from(order.mapper.config).into(),
         now.millis().into(),
     ]
 }
@@ -186,24 +184,4 @@ fn version_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite
         order.document.as_str().into(),
         now.millis().into(),
     ]
-}
-
-async fn runs(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
-    let mut rows = Rows::new(RUN);
-    for (business_id, now, run) in each(batches, |batch| &batch.runs) {
-        rows.push([
-            business_id.uuid().into(),
-            run.id.uuid().into(),
-            run.delivery_id.uuid().into(),
-            run.external_id.0.into(),
-            run.plugin_digest.to_vec().into(),
-            run.input_digest.to_vec().into(),
-            run.output_digest.map(Vec::from).into(),
-            run.outcome.as_str().into(),
-            i64::try_from(run.fuel).unwrap_or(i64::MAX).into(),
-            now.millis().into(),
-        ]);
-    }
-    rows.insert(txn.conn(), txn.dialect(), "mapper_run", "").await?;
-    Ok(())
 }

@@ -89,28 +89,6 @@ pub(crate) mod shop_directory {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod pending_authorization {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
-    #[sea_orm(table_name = "pending_authorization")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub business_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub state_hash: Vec<u8>,
-        pub provider: String,
-        pub shop: String,
-        pub subject: String,
-        pub expires_at: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 pub(crate) mod schedule {
     use sea_orm::entity::prelude::*;
 

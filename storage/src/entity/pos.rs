@@ -67,6 +67,8 @@ pub(crate) mod pos_order {
         pub refunded_total: String,
         pub line_count: i64,
         pub unlinked_lines: i64,
+        pub mapper_version: i64,
+        pub mapper_config: i64,
         pub placed_at: i64,
         pub created_at: i64,
         pub updated_at: i64,

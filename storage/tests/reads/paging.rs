@@ -8,7 +8,7 @@ use storage::{MovementFilter, StoreError, Tenant};
 use crate::on_each_database;
 use crate::sample::{
     changes, connected, event, log_entry, movement, order, order_write, pos_order, pos_product,
-    pos_write, product_write, repost,
+    pos_write, product_write, relinked,
 };
 use crate::world::{at, entropy};
 
@@ -121,7 +121,7 @@ on_each_database! {
             async |n| {
                 let product = pos_product(&format!("p{:03}", n * 7 % 101), None);
                 let products = vec![product];
-                tenant.upsert_pos_products(products, at(1), repost(tenant, "x")).await.unwrap();
+                tenant.upsert_pos_products(products, at(1), relinked(tenant, "x")).await.unwrap();
             },
             |product| product.id.clone(),
         )

@@ -6,6 +6,7 @@ use domain::delivery::{NewDelivery, Source};
 use domain::flow::{Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite};
 use domain::id::{ConnectionId, DeliveryId, ExternalId, MovementId, PosOrderId, RunId, SyncLogId};
 use domain::link::LinkOrigin;
+use domain::mapper::Bound;
 use domain::money::MoneyBag;
 use domain::pos::{PosOrder, PosProduct, PosState};
 use domain::refined::{
@@ -14,7 +15,7 @@ use domain::refined::{
 use domain::secret::Secret;
 use domain::stock::{EffectKey, Location, NewMovement};
 use rust_decimal::Decimal;
-use storage::{ConnectionSecrets, Repost, Tenant};
+use storage::{ConnectionSecrets, Relinked, Tenant};
 
 use crate::world::{at, entropy};
 
@@ -81,6 +82,7 @@ pub(crate) fn order(id: i64, created_at: i64, line_items: Vec<LineItem>) -> Orde
         id: ExternalId(id),
         name: format!("#{id}"),
         number: id,
+        confirmation_number: None,
         source_name: Some("web".into()),
         test: false,
         created_at: at(created_at),
@@ -126,6 +128,7 @@ pub(crate) fn order(id: i64, created_at: i64, line_items: Vec<LineItem>) -> Orde
         transactions: vec![],
         fulfillments: vec![],
         refunds: vec![],
+        untold: [].into(),
     }
 }
 
@@ -155,9 +158,11 @@ pub(crate) fn delivery(tenant: &Tenant, connection_id: ConnectionId, body: &str)
 }
 
 /// Deliveries that have orders posted again because of `cause`.
-pub(crate) fn repost(tenant: &Tenant, cause: &str) -> Repost {
+pub(crate) fn relinked(tenant: &Tenant, cause: &str) -> Relinked {
     let (tenant, cause) = (tenant.clone(), cause.to_owned());
-    Box::new(move |order, connection| delivery(&tenant, connection, &format!("{order} {cause}")))
+    Box::new(move |linked, connection| {
+        delivery(&tenant, connection, &format!("{linked:?} {cause}"))
+    })
 }
 
 pub(crate) fn changes(tenant: &Tenant) -> Changes {
@@ -256,6 +261,7 @@ pub(crate) fn pos_write(id: PosOrderId, version: i64, order: &PosOrder) -> PosOr
         refunded_total: order.refunded_total,
         line_count: 2,
         unlinked_lines: 1,
+        mapper: Bound { version: 1, config: 0 },
         placed_at: order.placed_at,
         run_id: RunId::new(at(1), &entropy()),
     }

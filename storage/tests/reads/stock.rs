@@ -8,7 +8,7 @@ use domain::stock::{Location, Reason};
 use storage::{MovementFilter, StoreError, Tenant};
 
 use crate::on_each_database;
-use crate::sample::{changes, movement, pos_product, repost};
+use crate::sample::{changes, movement, pos_product, relinked};
 use crate::world::{at, entropy};
 
 fn home() -> Location {
@@ -21,7 +21,7 @@ fn id() -> MovementId {
 
 async fn stocked(tenant: &Tenant, products: &[&str]) {
     let products = products.iter().map(|id| pos_product(id, None)).collect();
-    tenant.upsert_pos_products(products, at(1), repost(tenant, "x")).await.unwrap();
+    tenant.upsert_pos_products(products, at(1), relinked(tenant, "x")).await.unwrap();
 }
 
 async fn level(tenant: &Tenant, product: &str) -> Vec<i64> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::connection::PendingAuthorization;
+use domain::id::BusinessId;
 use storage::StoreError;
 
 use crate::on_each_database;
@@ -45,9 +47,10 @@ on_each_database! {
     async fn an_authorization_is_used_once(world: World) {
         let system = world.storage.system();
         let business = world.mine.business_id();
-        let pending = domain::connection::PendingAuthorization {
+        let pending = PendingAuthorization {
             state_hash: [5; 32],
             business_id: business,
+            founds: false,
             provider: "shopify".into(),
             shop: "a.myshopify.com".into(),
             subject: "somebody".into(),
@@ -62,6 +65,33 @@ on_each_database! {
         let (first, second) = tokio::join!(take(), take());
         let taken: Vec<_> = [first.unwrap(), second.unwrap()].into_iter().flatten().collect();
         assert_eq!(taken, [pending]);
+        world
+    }
+}
+
+on_each_database! {
+    async fn an_authorization_needs_no_business_that_exists(world: World) {
+        let system = world.storage.system();
+        let to_come = |number| BusinessId::new(at(0), &[number; 10]);
+        let entry = |number, expires_at| PendingAuthorization {
+            state_hash: [number; 32],
+            business_id: to_come(number),
+            founds: true,
+            provider: "shopify".into(),
+            shop: "a.myshopify.com".into(),
+            subject: "store".into(),
+            expires_at: at(expires_at),
+        };
+        system.put_authorization(entry(1, 600), at(0)).await.unwrap();
+        system.put_authorization(entry(2, 900), at(599)).await.unwrap();
+        let peek = |number, now| system.peek_authorization([number; 32], to_come(number), at(now));
+        assert_eq!(peek(1, 599).await.unwrap(), Some(entry(1, 600)));
+        assert_eq!(peek(1, 600).await.unwrap(), None);
+        // The next one clears those away that have expired, whosoever they were.
+        system.put_authorization(entry(3, 900), at(600)).await.unwrap();
+        assert_eq!(peek(1, 0).await.unwrap(), None);
+        let take = |number| system.take_authorization([number; 32], to_come(number), at(601));
+        assert_eq!((take(2).await.unwrap(), take(2).await.unwrap()), (Some(entry(2, 900)), None));
         world
     }
 }
