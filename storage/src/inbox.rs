@@ -20,7 +20,7 @@ use crate::writer::Txn;
 pub(crate) use body::Packed;
 pub(crate) use claim::{Claim, claim, due_at, release};
 pub use read::StoredDelivery;
-pub(crate) use read::claimed;
+pub(crate) use read::{claimed, deliveries};
 
 /// Deliveries of one command of [`Tenant::receive_all`].
 const RECEIVE_ROWS_MAX: usize = 256;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::flow::StoredPosOrder;
 use domain::id::{DeliveryId, ExternalId, PosOrderId, RunId};
+use domain::mapper::Bound;
 use domain::money::Currency;
 use domain::page::{Cursor, Page, PageRequest};
 use domain::pos::{PosOrder, PosState};
@@ -14,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::entity::{pos_order, pos_order_version};
+use crate::mapper::bound_of;
 use crate::page::{Sort, id_of, keyset, page_of, parts};
 use crate::{StoreError, Tenant, row};
 
@@ -56,6 +58,8 @@ pub struct PosOrderHead {
     pub line_count: u32,
     /// Lines that move no stock because their variant is not linked (S0.41).
     pub unlinked_lines: u32,
+    /// The mapper that made it.
+    pub mapper: Bound,
     /// When the order was placed.
     pub placed_at: Timestamp,
     /// When it was posted first.
@@ -222,6 +226,7 @@ fn read_head(model: pos_order::Model) -> Result<PosOrderHead, StoreError> {
         refunded_total: ORDER.decimal("refunded_total", &model.refunded_total)?,
         line_count: ORDER.count("line_count", model.line_count)?,
         unlinked_lines: ORDER.count("unlinked_lines", model.unlinked_lines)?,
+        mapper: bound_of(ORDER, model.mapper_version, model.mapper_config)?,
         placed_at: row::time(model.placed_at),
         created_at: row::time(model.created_at),
         updated_at: row::time(model.updated_at),

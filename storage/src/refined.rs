@@ -70,7 +70,7 @@ impl Tenant {
 /// Id, `updated_at`, authority and body hash.
 type VersionRow = (i64, i64, String, Vec<u8>);
 
-fn version_of(
+pub(crate) fn version_of(
     of: row::Of,
     updated_at: i64,
     authority: &str,

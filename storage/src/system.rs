@@ -15,7 +15,7 @@ use crate::entity::{activity_counter, business};
 use crate::error::StoreError;
 use crate::inbox::{self, Claim};
 use crate::sql::Dialect;
-use crate::writer::Writer;
+use crate::writer::{Txn, Writer};
 
 /// What spans businesses; only workers, schedules and the doors of the gateway use it. Cheap to clone.
 ///
@@ -59,23 +59,9 @@ impl System {
 
     /// Adds a business. A business of that id must not exist.
     pub async fn create_business(&self, business: Business) -> Result<(), StoreError> {
-        let id = business.id;
-        let row = business::ActiveModel {
-            business_id: Set(id.uuid()),
-            name: Set(business.name),
-            created_at: Set(business.created_at.millis()),
-        };
-        let counter =
-            activity_counter::ActiveModel { business_id: Set(id.uuid()), last_sequence: Set(0) };
         self.writer()
-            .write(Some(id), move |txn| {
-                Box::pin(async move {
-                    business::Entity::insert(row).exec_without_returning(txn.conn()).await?;
-                    activity_counter::Entity::insert(counter)
-                        .exec_without_returning(txn.conn())
-                        .await?;
-                    Ok(())
-                })
+            .write(Some(business.id), move |txn| {
+                Box::pin(async move { found(txn, business).await })
             })
             .await
     }
@@ -174,6 +160,20 @@ pub(crate) fn lease_token() -> Result<LeaseToken, StoreError> {
         .try_fill_bytes(&mut bytes)
         .map_err(|_| StoreError::unavailable("the operating system gives no random numbers"))?;
     Ok(LeaseToken::from_le_bytes(bytes))
+}
+
+/// Adds a business in a transaction that does more.
+pub(crate) async fn found(txn: &mut Txn, business: Business) -> Result<(), StoreError> {
+    let id = business.id.uuid();
+    let row = business::ActiveModel {
+        business_id: Set(id),
+        name: Set(business.name),
+        created_at: Set(business.created_at.millis()),
+    };
+    let counter = activity_counter::ActiveModel { business_id: Set(id), last_sequence: Set(0) };
+    business::Entity::insert(row).exec_without_returning(txn.conn()).await?;
+    activity_counter::Entity::insert(counter).exec_without_returning(txn.conn()).await?;
+    Ok(())
 }
 
 fn business_of(row: business::Model) -> Business {

@@ -8,7 +8,9 @@ use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId};
 use domain::page::{Cursor, Direction, Page, PageRequest};
 use domain::refined::ObjectType;
 use domain::time::Timestamp;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, QueryResult, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryResult, Value,
+};
 use uuid::Uuid;
 
 use super::body::unpack;
@@ -50,35 +52,55 @@ fn by_keys(dialect: Dialect) -> String {
     )
 }
 
+/// Reads the deliveries of these keys, in any order; those that are not stored are absent.
+async fn read_all(
+    conn: &DatabaseConnection,
+    dialect: Dialect,
+    keys: &[(Uuid, Uuid)],
+) -> Result<Vec<NewDelivery>, StoreError> {
+    let values: Vec<Value> = match dialect {
+        Dialect::Sqlite => {
+            let keys = keys
+                .iter()
+                .map(|(business, delivery)| format!("{}{}", business.simple(), delivery.simple()));
+            vec![dialect.texts(keys)]
+        }
+        Dialect::Postgres => {
+            let (businesses, deliveries): (Vec<Uuid>, Vec<Uuid>) = keys.iter().copied().unzip();
+            vec![businesses.into(), deliveries.into()]
+        }
+    };
+    let rows = conn.query_all_raw(dialect.statement(&by_keys(dialect), values)).await?;
+    rows.iter().map(|row| delivery_of(delivery::Model::from_query_result(row, "")?)).collect()
+}
+
+/// Deliveries of a business, with their bodies, in any order; those that are not stored are absent.
+pub(crate) async fn deliveries(
+    tenant: &Tenant,
+    ids: &[DeliveryId],
+) -> Result<Vec<NewDelivery>, StoreError> {
+    let business = tenant.business_id().uuid();
+    let keys: Vec<_> = ids.iter().map(|id| (business, id.uuid())).collect();
+    read_all(tenant.reader(), tenant.dialect(), &keys).await
+}
+
 /// Adds their content to deliveries that were taken under `lease`.
 pub(crate) async fn claimed(
     storage: &Storage,
     taken: &[Taken],
     lease: LeaseToken,
 ) -> Result<Vec<Claimed>, StoreError> {
-    let dialect = storage.dialect();
-    let values: Vec<Value> = match dialect {
-        Dialect::Sqlite => {
-            let keys = taken.iter().map(|taken| {
-                format!("{}{}", taken.business_id.simple(), taken.delivery_id.simple())
-            });
-            vec![dialect.texts(keys)]
-        }
-        Dialect::Postgres => vec![
-            taken.iter().map(|taken| taken.business_id).collect::<Vec<Uuid>>().into(),
-            taken.iter().map(|taken| taken.delivery_id).collect::<Vec<Uuid>>().into(),
-        ],
-    };
-    let statement = dialect.statement(&by_keys(dialect), values);
-    let rows = storage.reader().query_all_raw(statement).await?;
+    let keys: Vec<_> = taken.iter().map(|taken| (taken.business_id, taken.delivery_id)).collect();
+    let deliveries = read_all(storage.reader(), storage.dialect(), &keys).await?;
     let attempts: std::collections::HashMap<Uuid, u32> =
         taken.iter().map(|taken| (taken.delivery_id, taken.attempt)).collect();
-    let mut claimed = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let delivery = delivery_of(delivery::Model::from_query_result(row, "")?)?;
-        let attempt = attempts.get(&delivery.id.uuid()).copied().unwrap_or(1);
-        claimed.push(Claimed { delivery, attempt, lease });
-    }
+    let mut claimed: Vec<Claimed> = deliveries
+        .into_iter()
+        .map(|delivery| {
+            let attempt = attempts.get(&delivery.id.uuid()).copied().unwrap_or(1);
+            Claimed { delivery, attempt, lease }
+        })
+        .collect();
     // Oldest first, whatever order the database found them in.
     claimed.sort_by_key(|claimed| (claimed.delivery.received_at, claimed.delivery.id));
     Ok(claimed)

@@ -58,6 +58,18 @@ pub(super) struct Late<'q> {
     pub(super) max: usize,
 }
 
+impl Late<'_> {
+    /// Those that have come in by now.
+    fn take(&mut self) -> Vec<Receive> {
+        let mut taken = Vec::new();
+        while let Some(receive) = (self.max > 0).then(|| self.receives.try_recv().ok()).flatten() {
+            self.max = self.max.saturating_sub(receive.rows.len());
+            taken.push(receive);
+        }
+        taken
+    }
+}
+
 /// Commands that are committed together.
 #[derive(Default)]
 pub(super) struct Group {
@@ -116,30 +128,69 @@ impl Group {
         &mut self,
         db: &DatabaseConnection,
         dialect: Dialect,
-        late: Late<'_>,
+        mut late: Late<'_>,
         replies: &mut Vec<Reply>,
     ) -> Result<News, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let group = db.begin_with_options(options).await?;
+        // A savepoint makes the database keep what each page was, so there are none where all is expected to go well.
+        if self.works.is_empty()
+            && let Some(news) = self.write_as_one(db, dialect, &mut late, replies).await?
+        {
+            return Ok(news);
+        }
+        let group = begin(db).await?;
         let mut writing = Writing { group: &group, dialect, news: News::default(), replies };
-        writing.lock(&self.businesses()).await?;
+        lock(&group, dialect, &self.businesses()).await?;
         writing.receives(&mut self.receives).await?;
         for (_, run) in self.works.drain(..) {
             writing.work(run).await?;
         }
         writing.applies(&mut self.applies).await?;
-        let mut room = late.max;
-        while let Some(receive) = (room > 0).then(|| late.receives.try_recv().ok()).flatten() {
-            room = room.saturating_sub(receive.rows.len());
-            self.receives.push(receive);
-        }
+        self.receives.extend(late.take());
         writing.receives(&mut self.receives).await?;
         let news = writing.news;
         group.commit().await?;
         Ok(news)
+    }
+
+    /// Writes all deliveries and batches without anything between them; none of them where one fails.
+    async fn write_as_one(
+        &mut self,
+        db: &DatabaseConnection,
+        dialect: Dialect,
+        late: &mut Late<'_>,
+        replies: &mut Vec<Reply>,
+    ) -> Result<Option<News>, StoreError> {
+        let group = begin(db).await?;
+        lock(&group, dialect, &self.businesses()).await?;
+        let mut txn = Txn::whole(group, dialect);
+        let Ok((mut stored, applied)) = self.write_all(&mut txn, late).await else {
+            txn.undo().await?;
+            return Ok(None);
+        };
+        let news = txn.keep().await?;
+        for Receive { rows, reply } in self.receives.drain(..) {
+            let rest = stored.split_off(rows.len());
+            replies.push(answer(reply, std::mem::replace(&mut stored, rest)));
+        }
+        for (Apply { reply, .. }, applied) in self.applies.drain(..).zip(applied) {
+            replies.push(answer(reply, applied));
+        }
+        Ok(Some(news))
+    }
+
+    async fn write_all(
+        &mut self,
+        txn: &mut Txn,
+        late: &mut Late<'_>,
+    ) -> Result<(Vec<Received>, Vec<Applied>), StoreError> {
+        let mut stored = inbox::store(txn, &rows_of(&self.receives)).await?;
+        let batches: Vec<&Changes> = self.applies.iter().map(|apply| &*apply.changes).collect();
+        let applied =
+            if batches.is_empty() { Vec::new() } else { apply::write(txn, &batches).await? };
+        let on_time = self.receives.len();
+        self.receives.extend(late.take());
+        stored.extend(inbox::store(txn, &rows_of(&self.receives[on_time..])).await?);
+        Ok((stored, applied))
     }
 
     fn businesses(&self) -> BTreeSet<Uuid> {
@@ -158,6 +209,44 @@ impl Group {
     }
 }
 
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    Ok(db.begin_with_options(options).await?)
+}
+
+/// Makes the businesses' other writers wait, in one order everywhere so that no two wait for each other. SQLite has one
+/// writer only.
+async fn lock(
+    group: &DatabaseTransaction,
+    dialect: Dialect,
+    businesses: &BTreeSet<Uuid>,
+) -> Result<(), StoreError> {
+    if dialect == Dialect::Sqlite || businesses.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = businesses.iter().copied().collect();
+    let statement = dialect.statement(
+        "SELECT last_sequence FROM activity_counter WHERE business_id = ANY(?)
+         ORDER BY business_id FOR UPDATE",
+        [ids.into()],
+    );
+    group.query_all_raw(statement).await?;
+    Ok(())
+}
+
+fn rows_of(receives: &[Receive]) -> Vec<&Packed> {
+    receives.iter().flat_map(|receive| &receive.rows).collect()
+}
+
+/// The answer `value`, for when the group is committed.
+fn answer<T: Send + 'static>(reply: oneshot::Sender<Result<T, StoreError>>, value: T) -> Reply {
+    // A caller that went away needs no answer.
+    Box::new(move |committed| drop(reply.send(committed.map(|()| value))))
+}
+
 /// A group's transaction while it is written. Methods fail only where the whole group does; a command that fails by
 /// itself is undone and answered.
 struct Writing<'g> {
@@ -168,39 +257,23 @@ struct Writing<'g> {
 }
 
 impl Writing<'_> {
-    /// Makes the businesses' other writers wait, in one order everywhere so that no two wait for each other. SQLite has
-    /// one writer only.
-    async fn lock(&mut self, businesses: &BTreeSet<Uuid>) -> Result<(), StoreError> {
-        if self.dialect == Dialect::Sqlite || businesses.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<Uuid> = businesses.iter().copied().collect();
-        let statement = self.dialect.statement(
-            "SELECT last_sequence FROM activity_counter WHERE business_id = ANY(?)
-             ORDER BY business_id FOR UPDATE",
-            [ids.into()],
-        );
-        self.group.query_all_raw(statement).await?;
-        Ok(())
-    }
-
     /// Stores what came in: all together, or, where that fails, each by itself.
     async fn receives(&mut self, receives: &mut Vec<Receive>) -> Result<(), StoreError> {
         if receives.is_empty() {
             return Ok(());
         }
-        let all: Vec<&Packed> = receives.iter().flat_map(|receive| &receive.rows).collect();
-        if let Ok(mut stored) = self.store(&all).await? {
+        if let Ok(mut stored) = self.store(&rows_of(receives)).await? {
             for receive in receives.drain(..) {
                 let rest = stored.split_off(receive.rows.len());
-                self.answer(receive.reply, std::mem::replace(&mut stored, rest));
+                let stored = std::mem::replace(&mut stored, rest);
+                self.replies.push(answer(receive.reply, stored));
             }
             return Ok(());
         }
         for receive in receives.drain(..) {
             let rows: Vec<&Packed> = receive.rows.iter().collect();
             match self.store(&rows).await? {
-                Ok(stored) => self.answer(receive.reply, stored),
+                Ok(stored) => self.replies.push(answer(receive.reply, stored)),
                 // A caller that went away needs no answer.
                 Err(error) => drop(receive.reply.send(Err(error))),
             }
@@ -234,13 +307,16 @@ impl Writing<'_> {
         let all: Vec<&Changes> = applies.iter().map(|apply| &*apply.changes).collect();
         if let Ok(results) = self.apply(&all).await? {
             for (apply, applied) in applies.drain(..).zip(results) {
-                self.answer(apply.reply, applied);
+                self.replies.push(answer(apply.reply, applied));
             }
             return Ok(());
         }
         for Apply { changes, reply } in applies.drain(..) {
             match self.apply(&[&changes]).await? {
-                Ok(mut results) => self.answer(reply, results.pop().unwrap_or_default()),
+                Ok(mut results) => {
+                    let applied = results.pop().unwrap_or_default();
+                    self.replies.push(answer(reply, applied));
+                }
                 Err(error) => drop(reply.send(Err(error))),
             }
         }
@@ -265,16 +341,5 @@ impl Writing<'_> {
             txn.undo().await?;
         }
         Ok(())
-    }
-
-    /// Answers with `value` once the group is committed.
-    fn answer<T: Send + 'static>(
-        &mut self,
-        reply: oneshot::Sender<Result<T, StoreError>>,
-        value: T,
-    ) {
-        self.replies.push(Box::new(move |committed| {
-            drop(reply.send(committed.map(|()| value)));
-        }));
     }
 }

@@ -18,7 +18,7 @@ const RECEIVED_MAX: usize = 256;
 /// the fewer, the sooner a store has its answer: it waits for the group that is being written and for its own.
 const WORK_MAX: usize = 384;
 /// The same where the group takes deliveries in.
-const WORK_BESIDE_RECEIVES_MAX: usize = 192;
+const WORK_BESIDE_RECEIVES_MAX: usize = 64;
 
 /// A connection for writing, and what is written by it.
 #[derive(Debug)]

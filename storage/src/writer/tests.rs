@@ -1,11 +1,15 @@
 //! What a command can do to others that share its transaction: nothing.
 
+use domain::delivery::{Fate, NewDelivery, Outcome, Source};
+use domain::flow::Changes;
+use domain::id::{BusinessId, ConnectionId, DeliveryId};
+use domain::time::Timestamp;
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use tempfile::TempDir;
 
 use super::Txn;
-use crate::{Hints, Key, Keyring, Settings, Storage, StoreError};
+use crate::{Hints, Key, Keyring, Received, Settings, Storage, StoreError};
 
 async fn storage(folder: &TempDir) -> Storage {
     let settings = Settings {
@@ -78,4 +82,45 @@ async fn a_command_that_panics_leaves_the_writer_at_work() {
         .await
         .unwrap();
     assert_eq!((shops(&storage, "lost").await, shops(&storage, "kept").await), (0, 1));
+}
+
+fn delivery(business_id: BusinessId, number: u8) -> NewDelivery {
+    let now = Timestamp::from_millis(1_000);
+    NewDelivery {
+        id: DeliveryId::new(now, &[number; 10]),
+        business_id,
+        connection_id: ConnectionId::new(now, &[1; 10]),
+        source: Source::Webhook,
+        topic: "orders/create".to_owned(),
+        webhook_id: format!("webhook-{number}"),
+        event_id: None,
+        api_version: None,
+        triggered_at: None,
+        received_at: now,
+        body_hash: [number; 32],
+        body: vec![number],
+    }
+}
+
+#[tokio::test]
+async fn deliveries_and_batches_of_one_group_do_not_undo_each_other() {
+    let folder = TempDir::new().unwrap();
+    let storage = storage(&folder).await;
+    let tenant = storage.tenant(BusinessId::new(Timestamp::EPOCH, &[1; 10]));
+    let lost = |number| {
+        let mut changes = Changes::new(tenant.business_id(), Timestamp::from_millis(2_000));
+        let id = delivery(tenant.business_id(), number).id;
+        changes.deliveries.push((id, 7, Fate::Done(Outcome::Applied)));
+        tenant.apply(changes)
+    };
+    let numbers = 0..200_u8;
+    let received = numbers.clone().map(|n| tenant.receive(delivery(tenant.business_id(), n)));
+    let (received, lost) =
+        tokio::join!(join_all(received), join_all(numbers.clone().step_by(50).map(lost)));
+    assert!(received.iter().all(|result| matches!(result, Ok(Received::Stored))));
+    assert!(lost.iter().all(|result| matches!(result, Err(StoreError::LostLease))), "{lost:?}");
+    for number in numbers {
+        let id = delivery(tenant.business_id(), number).id;
+        assert!(tenant.delivery(id).await.unwrap().is_some());
+    }
 }

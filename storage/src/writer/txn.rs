@@ -11,10 +11,10 @@ use crate::error::StoreError;
 use crate::hint::Hints;
 use crate::sql::Dialect;
 
-/// A command's part of the group's transaction: a savepoint, and what to tell once it is committed.
+/// A command's part of the group's transaction, a savepoint, or the whole of it; and what to tell once it is committed.
 #[derive(Debug)]
 pub(crate) struct Txn {
-    savepoint: DatabaseTransaction,
+    conn: DatabaseTransaction,
     dialect: Dialect,
     news: News,
 }
@@ -24,12 +24,17 @@ impl Txn {
         group: &DatabaseTransaction,
         dialect: Dialect,
     ) -> Result<Self, StoreError> {
-        Ok(Self { savepoint: group.begin().await?, dialect, news: News::default() })
+        Ok(Self { conn: group.begin().await?, dialect, news: News::default() })
+    }
+
+    /// The whole of a transaction.
+    pub(super) fn whole(group: DatabaseTransaction, dialect: Dialect) -> Self {
+        Self { conn: group, dialect, news: News::default() }
     }
 
     /// The connection to read and write by.
     pub(crate) fn conn(&self) -> &DatabaseTransaction {
-        &self.savepoint
+        &self.conn
     }
 
     /// Which database it is.
@@ -53,15 +58,15 @@ impl Txn {
         Ok(last.first().copied().flatten())
     }
 
-    /// Keeps what was written as part of the group.
+    /// Keeps what was written: as part of the group, or, where it is the whole, for good.
     pub(super) async fn keep(self) -> Result<News, StoreError> {
-        self.savepoint.commit().await?;
+        self.conn.commit().await?;
         Ok(self.news)
     }
 
     /// Undoes what was written.
     pub(super) async fn undo(self) -> Result<(), StoreError> {
-        Ok(self.savepoint.rollback().await?)
+        Ok(self.conn.rollback().await?)
     }
 }
 
