@@ -3,6 +3,7 @@
 mod business;
 mod check;
 mod connect;
+mod mapper;
 pub(crate) mod output;
 mod poll;
 mod serve;
@@ -46,6 +47,9 @@ enum Command {
     Connect(connect::Arguments),
     /// Polls a business's store now, and waits for the end.
     Poll(poll::Arguments),
+    /// Mappers: the plugins that turn what the store sells into what the till books.
+    #[command(subcommand)]
+    Mapper(mapper::Command),
     /// Webhooks, for trying things out.
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -78,6 +82,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Business(command) => business::run(config, command).await,
         Command::Connect(arguments) => connect::run(config, arguments).await,
         Command::Poll(arguments) => poll::run(config, &arguments).await,
+        Command::Mapper(command) => return mapper::run(command).await,
         Command::Webhook(command) => webhook::run(config, command).await,
         Command::Schema => {
             output::line(&crate::graphql::sdl());
