@@ -5,5 +5,6 @@
 pub(crate) mod catalog;
 pub(crate) mod connect;
 pub(crate) mod deliveries;
+pub(crate) mod mapper;
 pub(crate) mod stock;
 pub(crate) mod sync;

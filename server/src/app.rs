@@ -16,6 +16,7 @@ use crate::auth::{Verifier, cookie};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::error::Problem;
+use crate::mapping::Plugins;
 use crate::providers::Providers;
 
 /// The time of day, so that tests can move it.
@@ -62,8 +63,10 @@ pub struct App {
     pub storage: Storage,
     /// The store systems.
     pub providers: Arc<Providers>,
-    /// The plugins.
+    /// What runs plugins.
     pub mappers: Arc<Mappers>,
+    /// Plugins at hand.
+    pub(crate) plugins: Arc<Plugins>,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
     /// Connections at hand.
@@ -76,6 +79,8 @@ pub struct App {
     pub tasks: TaskTracker,
     /// Bounds how many questions are put to stores at the same time.
     pub asking: Arc<Semaphore>,
+    /// Bounds how many shadow runs, repairs and replays are under way.
+    pub(crate) shadowing: Arc<Semaphore>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::code::Code;
 use mappers::Mappers;
-use storage::{Hints, Keyring, Storage};
+use storage::{Hints, Keyring, RedisAddress, Storage};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -19,11 +19,14 @@ use crate::config::{Config, ConfigError};
 use crate::connections::Connections;
 use crate::error::Problem;
 use crate::http;
+use crate::mapping::Plugins;
 use crate::providers::Providers;
 use crate::worker::Workers;
 
 /// How many questions are put to stores at the same time, over all businesses.
 const ASKING_MAX: usize = 8;
+/// Shadow runs, repairs and replays at the same time, over all businesses: each uses threads of its own.
+const SHADOWING_MAX: usize = 2;
 /// How long open requests may take to end when the process stops.
 const REQUESTS_END_MAX: Duration = Duration::from_secs(10);
 
@@ -44,7 +47,7 @@ pub enum BootError {
     Mappers(#[from] mappers::StartError),
     /// Redis.
     #[error(transparent)]
-    Redis(#[from] storage::InvalidRedisUrl),
+    Redis(#[from] storage::InvalidRedisAddress),
     /// The store systems.
     #[error(transparent)]
     Provider(#[from] shopify::BuildError),
@@ -83,28 +86,36 @@ pub async fn build_with(
     plugins: impl FnOnce(mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError>,
 ) -> Result<App, BootError> {
     let keys: Keyring = config.keyring()?;
-    let mut instance = [0; 8];
-    random.fill(&mut instance);
-    let hints = match config.redis.url() {
-        Some(url) => Hints::with_redis(url, u64::from_le_bytes(instance))?,
-        None => Hints::local(),
-    };
+    let hints = hints(&config, &*random)?;
     create_folder_of(&config);
     let storage = Storage::open(config.storage_settings(keys.clone(), hints)).await?;
     let mappers = plugins(config.mapper_settings())?;
     Ok(App {
         connections: Arc::new(Connections::new(storage.clone(), Arc::clone(&clock))),
         providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),
+        plugins: Arc::new(Plugins::new(Arc::clone(&mappers))),
         mappers,
         verifier: Arc::new(Verifier::new(&config.auth)?),
         keys: Arc::new(keys),
         tasks: TaskTracker::new(),
         asking: Arc::new(Semaphore::new(ASKING_MAX)),
+        shadowing: Arc::new(Semaphore::new(SHADOWING_MAX)),
         config: Arc::new(config),
         storage,
         clock,
         random,
     })
+}
+
+fn hints(config: &Config, random: &dyn Random) -> Result<Hints, BootError> {
+    let Some(url) = config.redis.url() else {
+        return Ok(Hints::local());
+    };
+    let authorities = config.redis.authorities()?;
+    let address = RedisAddress { url, authorities: authorities.as_deref() };
+    let mut instance = [0; 8];
+    random.fill(&mut instance);
+    Ok(Hints::with_redis(address, u64::from_le_bytes(instance))?)
 }
 
 /// A SQLite file may stand in a folder that does not exist yet; opening it tells where that fails.

@@ -57,6 +57,6 @@ pub(crate) fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    let builder = async_graphql::Schema::build(Query, Mutation, Subscription);
+    let builder = async_graphql::Schema::build(Query::default(), Mutation, Subscription);
     page::describe(builder).limit_depth(DEPTH_MAX).limit_complexity(COMPLEXITY_MAX)
 }

@@ -16,6 +16,7 @@ mod error;
 mod graphql;
 mod http;
 mod internal;
+mod mapping;
 mod providers;
 mod reads;
 mod sync;

@@ -2,7 +2,9 @@
 //!
 //! Here as everywhere in the schema, a field that may fail is nullable, so that its failure takes nothing else with it.
 
-use async_graphql::{Context, ID, InputObject, Object};
+mod mapper;
+
+use async_graphql::{Context, ID, InputObject, MergedObject, Object};
 
 use super::context::{app, caller, read_id, reader};
 use super::error::Failed;
@@ -14,12 +16,18 @@ use super::r#type::{
 use crate::error::Problem;
 use crate::reads;
 
-/// The root of queries.
-pub(crate) struct Query;
+use mapper::MapperQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
+#[derive(MergedObject, Default)]
+pub(crate) struct Query(StoreQuery, MapperQuery);
+
+/// What is read of the store, the POS and the stock.
+#[derive(Default)]
+pub(crate) struct StoreQuery;
+
 #[Object]
-impl Query {
+impl StoreQuery {
     /// The business's live connection; null where it has none.
     async fn connection(
         &self,

@@ -1,7 +1,8 @@
 //! Scalars of our own. What stands in a variable or a document is read strictly, so that nothing is rounded or guessed.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
 use domain::time::Timestamp;
+use serde_json::{Map, Value as Json};
 
 /// The largest whole number that every JSON reader takes as it stands: 2^53 − 1.
 const LONG_MAX: i64 = (1 << 53) - 1;
@@ -99,9 +100,72 @@ impl From<i64> for Long {
     }
 }
 
+/// A JSON object on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct JsonObject(pub(crate) Map<String, Json>);
+
+/// An object of JSON with whatever in it. Numbers keep their digits.
+#[Scalar(name = "JSONObject")]
+impl ScalarType for JsonObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match json(value) {
+            Some(Json::Object(fields)) => Ok(Self(fields)),
+            _ => Err(InputValueError::custom("not an object of JSON")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let fields = self.0.iter().map(|(name, value)| (Name::new(name), graphql(value)));
+        Value::Object(fields.collect())
+    }
+}
+
+/// The same value as JSON; none where it holds something that JSON does not have.
+fn json(value: Value) -> Option<Json> {
+    Some(match value {
+        Value::Null => Json::Null,
+        Value::Boolean(truth) => Json::Bool(truth),
+        Value::Number(number) => Json::Number(number),
+        Value::String(text) => Json::String(text),
+        Value::List(items) => Json::Array(items.into_iter().map(json).collect::<Option<_>>()?),
+        Value::Object(fields) => {
+            let fields =
+                fields.into_iter().map(|(name, value)| Some((name.to_string(), json(value)?)));
+            Json::Object(fields.collect::<Option<_>>()?)
+        }
+        Value::Enum(_) | Value::Binary(_) => return None,
+    })
+}
+
+fn graphql(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Boolean(*truth),
+        Json::Number(number) => Value::Number(number.clone()),
+        Json::String(text) => Value::String(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(graphql).collect()),
+        Json::Object(fields) => Value::Object(
+            fields.iter().map(|(name, value)| (Name::new(name), graphql(value))).collect(),
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn objects_of_json_go_both_ways_with_all_digits() {
+        let text = r#"{"a":[1.50,null,{"b":"x"}],"c":9007199254740993,"d":true}"#;
+        let object = JsonObject(serde_json::from_str(text).unwrap());
+        let again = JsonObject::parse(object.to_value()).ok();
+        assert_eq!(again.as_ref(), Some(&object));
+        assert_eq!(serde_json::to_string(&again.unwrap().0).unwrap(), text);
+        assert!(JsonObject::parse(Value::List(Vec::new())).is_err());
+        let word =
+            Value::Object([(Name::new("a"), Value::Enum(Name::new("B")))].into_iter().collect());
+        assert!(JsonObject::parse(word).is_err());
+    }
 
     #[test]
     fn decimals_are_exact_or_refused() {

@@ -11,6 +11,7 @@ mod params;
 mod present;
 pub(crate) mod reply;
 mod run;
+pub(crate) mod upload;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -141,6 +142,11 @@ impl<E: Executor> Endpoint<E> {
         Admitted::new(operation)
     }
 
+    /// Who asks, by the bearer token.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Session, Problem> {
+        (self.authenticate)(bearer(headers)?).await
+    }
+
     /// Whether a page of the request's origin may call; programs send none.
     pub(crate) fn allows_origin(&self, headers: &HeaderMap) -> bool {
         headers.get(header::ORIGIN).is_none_or(|origin| {
@@ -176,6 +182,9 @@ async fn by_post<E: Executor>(
 ) -> Response {
     let headers = request.headers().clone();
     let accept = Accept::of(&headers);
+    if upload::is_multipart(&headers) {
+        return upload::by_form(&endpoint, &accept, &id, request).await;
+    }
     if !is_json(&headers) {
         let problem = Problem::new(Code::BadUserInput, "the body must be application/json");
         return reply::problem(&problem, StatusCode::UNSUPPORTED_MEDIA_TYPE, &accept, &id);
@@ -228,21 +237,40 @@ async fn answer<E: Executor>(
     operation: Result<Operation, Problem>,
     method: &Method,
 ) -> Response {
-    if accept.single().is_none() && !accept.allows_events() {
-        let text = "the answer can be application/graphql-response+json, application/json or \
-                    text/event-stream";
-        let problem = Problem::new(Code::BadUserInput, text);
-        return reply::problem(&problem, StatusCode::NOT_ACCEPTABLE, accept, id);
+    if let Some(refusal) = not_acceptable(accept, id) {
+        return refusal;
     }
-    let known = async { (endpoint.authenticate)(bearer(headers)?).await };
-    let session = match known.await {
-        Ok(session) => session,
-        Err(problem) => return reply::problem(&problem, problem.status(), accept, id),
-    };
-    let operation = match operation {
-        Ok(operation) => operation,
-        Err(problem) => return reply::problem(&problem, problem.status(), accept, id),
-    };
+    let known = async { Ok((endpoint.session(headers).await?, operation?)) };
+    match known.await {
+        Ok((session, operation)) => {
+            let bound = run::OPERATION_TIME_MAX;
+            respond(endpoint, accept, id, session, operation, method, bound).await
+        }
+        Err::<_, Problem>(problem) => reply::problem(&problem, problem.status(), accept, id),
+    }
+}
+
+/// The refusal of a caller who takes none of what an answer can be.
+fn not_acceptable(accept: &Accept, id: &RequestId) -> Option<Response> {
+    if accept.single().is_some() || accept.allows_events() {
+        return None;
+    }
+    let text = "the answer can be application/graphql-response+json, application/json or \
+                text/event-stream";
+    let problem = Problem::new(Code::BadUserInput, text);
+    Some(reply::problem(&problem, StatusCode::NOT_ACCEPTABLE, accept, id))
+}
+
+/// Runs an operation of a known caller, within `bound` where it is no subscription.
+async fn respond<E: Executor>(
+    endpoint: &Endpoint<E>,
+    accept: &Accept,
+    id: &RequestId,
+    session: Session,
+    operation: Operation,
+    method: &Method,
+    bound: Duration,
+) -> Response {
     let admitted = match endpoint.admit(operation, &session, id) {
         Ok(admitted) => admitted,
         Err(error) => return reply::whole(&Presented::refusal(error, id), accept),
@@ -264,7 +292,7 @@ async fn answer<E: Executor>(
         let problem = Problem::new(Code::BadUserInput, text);
         return reply::problem(&problem, StatusCode::BAD_REQUEST, accept, id);
     }
-    match run::once(&endpoint.schema, admitted, id).await {
+    match run::once(&endpoint.schema, admitted, id, bound).await {
         Ok(presented) => reply::whole(&presented, accept),
         Err(problem) => reply::problem(&problem, problem.status(), accept, id),
     }

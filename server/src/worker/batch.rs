@@ -29,8 +29,8 @@ pub(super) async fn process(
     let (asking, decided): (Vec<_>, Vec<_>) =
         decided.into_iter().partition(|(_, decision)| matches!(decision, Decision::Ask { .. }));
     let (decided, posted) = posting::post(app, &tenant, decided, &mut changes).await?;
-    for (reading, decision) in decided {
-        conclude(app, reading, decision, &posted, &mut changes);
+    for (reading, fate) in decided {
+        conclude(app, reading, fate, &posted, &mut changes);
     }
     if !changes.deliveries.is_empty() {
         tenant.apply(changes).await?;
@@ -74,20 +74,20 @@ async fn read(
 fn conclude(
     app: &App,
     reading: Reading,
-    decision: Decision,
+    decided: Option<Fate>,
     posted: &HashMap<domain::id::DeliveryId, Posted>,
     changes: &mut Changes,
 ) {
     let Reading { claimed, raw, .. } = reading;
     let id = claimed.delivery.id;
     let outcome = posted.get(&id);
-    let fate = match (decision, outcome) {
+    let fate = match (decided, outcome) {
         (_, Some(Posted { failure: Some(failure), retry: true, .. })) => {
             let jitter = u64::from_le_bytes(app.random_bytes());
             Fate::after(failure.clone(), claimed.attempt, changes.now, jitter)
         }
         (_, Some(Posted { failure: Some(failure), .. })) => Fate::Dead(failure.clone()),
-        (Decision::Fate(fate), _) => fate,
+        (Some(fate), _) => fate,
         _ => Fate::Done(Outcome::Applied),
     };
     let note = outcome.and_then(|posted| posted.note.clone());

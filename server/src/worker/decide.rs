@@ -11,7 +11,7 @@ use domain::flow::{Incoming, SETTLING, Verdict, needs_mapping, settle};
 use domain::id::ExternalId;
 use domain::refined::{ObjectType, Order, Product, Version};
 use domain::time::Timestamp;
-use storage::{StoreError, Tenant};
+use storage::{Holding, StoreError, Tenant};
 
 use super::reading::Reading;
 use crate::app::App;
@@ -25,8 +25,8 @@ pub(super) enum Decision {
     Order { order: Box<Order>, version: Version, write: Option<Replaces>, body: Vec<u8> },
     /// A product to write.
     Product { product: Box<Product>, version: Version, replaces: Replaces },
-    /// Orders to post again, because of a new link.
-    Repost { orders: Vec<ExternalId> },
+    /// A page of the orders to post again, because these variants were linked.
+    Repost { variants: Vec<ExternalId>, page: Holding },
     /// The store has to be asked.
     Ask { kind: ObjectType, id: ExternalId },
 }
@@ -145,9 +145,9 @@ async fn decide_one(
         }
         (Incoming::Removed { kind, id }, ..) => Decision::Ask { kind, id },
         (Incoming::Repost { id }, ..) => repost_decision(app, tenant, &reading, id).await?,
-        (Incoming::Relinked { variant_id }, ..) => {
-            let orders = tenant.orders_with_variants(&[variant_id]).await?;
-            Decision::Repost { orders: orders.into_iter().map(|(order, _)| order).collect() }
+        (Incoming::Relinked { variant_ids: variants, after }, ..) => {
+            let page = tenant.orders_with_variants(&variants, after.as_deref()).await?;
+            Decision::Repost { variants, page }
         }
         (Incoming::Uninstalled, ..) => uninstall(app, tenant, &reading).await?,
         (Incoming::Kept { .. }, ..) => done(Outcome::Kept),
@@ -268,25 +268,21 @@ async fn repost_decision(
 async fn uninstall(app: &App, tenant: &Tenant, reading: &Reading) -> Result<Decision, StoreError> {
     let delivery = &reading.claimed.delivery;
     let told_at = delivery.triggered_at.unwrap_or(delivery.received_at);
-    if told_at < reading.connection.connected_at {
+    // Done again where the process ends before the delivery is finished, it changes nothing.
+    let ended = tenant.disconnect(reading.connection.id, told_at, app.now()).await?;
+    app.connections.forget();
+    if !ended {
         return Ok(done(Outcome::Ignored));
     }
-    // Done again where the process ends before the delivery is finished, it changes nothing.
-    let ended = tenant.disconnect(reading.connection.id, app.now()).await?;
-    app.connections.forget();
-    if ended {
-        let event = NewActivity {
-            kind: ActivityKind::Disconnected,
-            subject: None,
-            message: format!(
-                "{} was disconnected: the app was uninstalled",
-                reading.connection.shop
-            ),
-            percent: None,
-            at: app.now(),
-        };
-        tenant.publish(event).await?;
-    }
+    let message = format!("{} was disconnected: the app was uninstalled", reading.connection.shop);
+    let event = NewActivity {
+        kind: ActivityKind::Disconnected,
+        subject: None,
+        message,
+        percent: None,
+        at: app.now(),
+    };
+    tenant.publish(event).await?;
     Ok(done(Outcome::Applied))
 }
 

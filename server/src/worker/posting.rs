@@ -3,24 +3,25 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::activity::{ActivityKind, NewActivity};
-use domain::delivery::{Failure, NewDelivery};
+use domain::code::Code;
+use domain::delivery::{Failure, Fate};
 use domain::flow::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, Run, StoredPosOrder,
     implied_effects, missing_movements,
 };
 use domain::id::{DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
 use domain::link::{LinkOrigin, Links};
+use domain::mapper::{Bound, Capability};
 use domain::pos::PosOrder;
 use domain::refined::{Order, Version};
 use domain::stock::{EffectKey, Recorded};
 use mappers::{MapAnswer, MapFailure, MapJob, MapRun, MapSettings, Source};
-use serde_json::{Value, json};
-use storage::{StoreError, Tenant};
+use storage::{LINKED_VARIANTS_MAX, StoreError, Tenant};
 
 use super::decide::Decision;
 use super::reading::Reading;
 use crate::app::App;
-use crate::internal::{self, internal_delivery};
+use crate::internal;
 
 /// What posting a delivery came to.
 #[derive(Debug, Default)]
@@ -40,17 +41,18 @@ struct Known {
     links: Links,
 }
 
-/// Maps and posts the batch's orders and notes its products, adding to `changes`.
+/// Maps and posts the batch's orders and notes its products, adding to `changes`. Returns the deliveries, each with its
+/// end where that is decided already, and what posting the orders came to.
 pub(super) async fn post(
     app: &App,
     tenant: &Tenant,
     decided: Vec<(Reading, Decision)>,
     changes: &mut Changes,
-) -> Result<(Vec<(Reading, Decision)>, HashMap<DeliveryId, Posted>), StoreError> {
+) -> Result<(Vec<(Reading, Option<Fate>)>, HashMap<DeliveryId, Posted>), StoreError> {
     note_products(app, tenant, &decided, changes).await?;
     note_reposts(app, &decided, changes);
     if orders_of(&decided).next().is_none() {
-        return Ok((decided, HashMap::new()));
+        return Ok((note_writes(decided, changes), HashMap::new()));
     }
     let known = load(tenant, &decided).await?;
     let (decided, runs) = map(app, decided).await;
@@ -63,8 +65,7 @@ pub(super) async fn post(
     }
     changes.assumed_links =
         assumed.into_iter().map(|variant| (variant, known.links.get(&variant).cloned())).collect();
-    note_orders(&decided, changes);
-    Ok((decided, posted))
+    Ok((note_writes(decided, changes), posted))
 }
 
 /// The orders that are to be mapped.
@@ -140,7 +141,7 @@ fn post_order(
             tracing::debug!(order = %order.id, reason, "order left out by the plugin");
             None
         }
-        Err(MapFailure::Faulted(failure)) => {
+        Err(MapFailure::Faulted(failure) | MapFailure::Busy(failure)) => {
             return Posted { failure: Some(failure), retry: true, note: None };
         }
         Err(MapFailure::Refused(failure)) => {
@@ -215,21 +216,35 @@ fn pos_order_write(
         refunded_total: pos.refunded_total,
         line_count: u32::try_from(pos.lines.len()).unwrap_or(u32::MAX),
         unlinked_lines: u32::try_from(unlinked).unwrap_or(u32::MAX),
+        mapper: Bound::STANDARD,
         placed_at: pos.placed_at,
         run_id: cause.run_id,
     }
 }
 
 fn run_row(id: RunId, delivery_id: DeliveryId, external_id: ExternalId, run: &MapRun) -> Run {
+    let failure = match &run.result {
+        Ok(MapAnswer::Mapped(_)) => None,
+        Ok(MapAnswer::Skipped(reason)) => Some(Failure::new(Code::MappingRefused, reason.as_str())),
+        Err(failed) => Some(failed.failure().clone()),
+    };
     Run {
         id,
         delivery_id,
+        capability: Capability::MapOrder,
         external_id,
+        mapper: Bound::STANDARD,
+        contract: run.contract.to_string(),
+        host: run.host.to_owned(),
         plugin_digest: run.plugin_digest,
+        config_digest: run.config_digest,
         input_digest: run.input_digest,
         output_digest: run.output_digest,
         outcome: run.outcome(),
+        failure,
+        log: Run::kept_log(&run.log),
         fuel: run.fuel,
+        duration_us: u64::try_from(run.duration.as_micros()).unwrap_or(u64::MAX),
     }
 }
 
@@ -243,23 +258,48 @@ fn event(kind: ActivityKind, order: &Order, what: &str, changes: &Changes) -> Ne
     }
 }
 
-/// Adds the orders whose version is new to us.
-fn note_orders(decided: &[(Reading, Decision)], changes: &mut Changes) {
-    for (reading, decision) in decided {
-        let Decision::Order { order, version, write: Some(replaces), .. } = decision else {
-            continue;
+/// Takes what is to be written out of the decisions; of each, its own end is left.
+fn note_writes(
+    decided: Vec<(Reading, Decision)>,
+    changes: &mut Changes,
+) -> Vec<(Reading, Option<Fate>)> {
+    let noted = decided.into_iter().map(|(reading, decision)| {
+        let connection_id = reading.connection.id;
+        let delivery_id = reading.claimed.delivery.id;
+        let fate = match decision {
+            Decision::Fate(fate) => Some(fate),
+            Decision::Order { order, version, write: Some(replaces), .. } => {
+                let order = *order;
+                changes.orders.push(OrderWrite {
+                    connection_id,
+                    delivery_id,
+                    order,
+                    version,
+                    replaces,
+                });
+                None
+            }
+            Decision::Product { product, version, replaces } => {
+                let product = *product;
+                changes.products.push(ProductWrite {
+                    connection_id,
+                    delivery_id,
+                    product,
+                    version,
+                    replaces,
+                });
+                None
+            }
+            Decision::Order { write: None, .. }
+            | Decision::Repost { .. }
+            | Decision::Ask { .. } => None,
         };
-        changes.orders.push(OrderWrite {
-            connection_id: reading.connection.id,
-            delivery_id: reading.claimed.delivery.id,
-            order: (**order).clone(),
-            version: *version,
-            replaces: *replaces,
-        });
-    }
+        (reading, fate)
+    });
+    noted.collect()
 }
 
-/// Adds the products, and links their variants to POS products of the same SKU.
+/// Tells of the products, and links their variants to POS products of the same SKU.
 async fn note_products(
     app: &App,
     tenant: &Tenant,
@@ -267,7 +307,7 @@ async fn note_products(
     changes: &mut Changes,
 ) -> Result<(), StoreError> {
     for (reading, decision) in decided {
-        let Decision::Product { product, version, replaces } = decision else {
+        let Decision::Product { product, .. } = decision else {
             continue;
         };
         link_variants(app, tenant, reading, product, changes).await?;
@@ -277,13 +317,6 @@ async fn note_products(
             message: format!("product {} changed", product.title),
             percent: None,
             at: changes.now,
-        });
-        changes.products.push(ProductWrite {
-            connection_id: reading.connection.id,
-            delivery_id: reading.claimed.delivery.id,
-            product: (**product).clone(),
-            version: *version,
-            replaces: *replaces,
         });
     }
     Ok(())
@@ -303,6 +336,7 @@ async fn link_variants(
     }
     let variants: Vec<ExternalId> = product.variants.iter().map(|variant| variant.id).collect();
     let linked = tenant.links(&variants).await?;
+    let mut new = Vec::new();
     for variant in product.variants.iter().filter(|variant| !linked.contains_key(&variant.id)) {
         let Some(pos_product_id) = variant.sku.as_ref().and_then(|sku| by_sku.get(sku)) else {
             continue;
@@ -312,28 +346,26 @@ async fn link_variants(
             pos_product_id: pos_product_id.clone(),
             origin: LinkOrigin::Sku,
         });
-        let body = json!({ "variant_id": variant.id.to_string() });
-        let told = internal_to(app, reading, internal::RELINKED, body);
-        changes.follow_ups.push(told);
+        new.push(variant.id);
     }
+    let (business, connection) = (reading.connection.business_id, reading.connection.id);
+    let told = new.chunks(LINKED_VARIANTS_MAX);
+    let told = told.map(|part| internal::relinked(app, business, connection, part, None));
+    changes.follow_ups.extend(told);
     Ok(())
 }
 
-/// Adds a delivery for each order that a new link has posted again.
+/// Adds a delivery for each order on a page that new links have posted again, and one for the next page.
 fn note_reposts(app: &App, decided: &[(Reading, Decision)], changes: &mut Changes) {
     for (reading, decision) in decided {
-        let Decision::Repost { orders } = decision else {
+        let Decision::Repost { variants, page } = decision else {
             continue;
         };
-        for order in orders {
-            let body = json!({ "order_id": order.to_string() });
-            let told = internal_to(app, reading, internal::REPOST, body);
-            changes.follow_ups.push(told);
-        }
+        let (business, told_by) = (reading.connection.business_id, reading.connection.id);
+        let reposts = page.orders.iter().map(|(id, by)| internal::repost(app, business, *by, *id));
+        changes.follow_ups.extend(reposts);
+        let next = page.next.as_deref();
+        let rest = next.map(|at| internal::relinked(app, business, told_by, variants, Some(at)));
+        changes.follow_ups.extend(rest);
     }
-}
-
-fn internal_to(app: &App, reading: &Reading, topic: &str, body: Value) -> NewDelivery {
-    let connection = &reading.connection;
-    internal_delivery(app, connection.business_id, connection.id, topic, body)
 }

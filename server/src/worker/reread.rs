@@ -103,7 +103,7 @@ async fn read_object(
             Ok(Some((body, updated_at.unwrap_or(Timestamp::EPOCH))))
         }
         Err(ProviderError::Unauthorized) => {
-            tokens::mark_reauth_required(app, &reading.connection).await;
+            tokens::mark_reauth_required(app, &reading.connection, &access.token).await;
             Err(ProviderError::Unauthorized.into())
         }
         Err(error) => Err(error.into()),

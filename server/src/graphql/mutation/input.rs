@@ -51,7 +51,7 @@ pub(super) struct UpsertPosProductsInput {
 /// A product of the POS's catalogue.
 #[derive(InputObject, Debug)]
 pub(super) struct PosProductInput {
-    /// The POS's own id: 1 to 255 plain characters.
+    /// The POS's own id: 1 to 128 printable characters.
     id: ID,
     /// The seller's own number; links a store variant with the same one.
     sku: Option<String>,

@@ -4,6 +4,7 @@ use domain::access::Role;
 use domain::flow::{Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite};
 use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId, PosOrderId, RunId};
 use domain::link::LinkOrigin;
+use domain::mapper::Bound;
 use domain::money::Currency;
 use domain::pos::{PosOrder, PosState};
 use domain::refined::{Authority, Order, Product, Version};
@@ -133,6 +134,7 @@ async fn fill(world: &World, business: BusinessId, title: &str) {
         unlinked_lines: 0,
         placed_at: pos.placed_at,
         run_id: RunId::new(now, &world.app.entropy()),
+        mapper: Bound::STANDARD,
     });
     let pos_product_id = "tea".to_owned();
     changes.links.push(LinkWrite { variant_id: VARIANT, pos_product_id, origin: LinkOrigin::Sku });

@@ -17,7 +17,7 @@ pub(crate) struct ActivityEvent {
     subject: Option<ActivitySubject>,
     /// One sentence for people.
     message: String,
-    /// How far, in percent, for `SYNC_PROGRESS`.
+    /// How far, in percent, for `SYNC_PROGRESS` and `MAPPER_PROGRESS`.
     percent: Option<u8>,
     /// When.
     at: DateTime,
@@ -71,4 +71,16 @@ pub(crate) enum ActivityKind {
     StockCounted,
     /// A variant was linked to a POS product.
     ProductLinked,
+    /// Somebody changed which mapper serves.
+    MapperChanged,
+    /// A mapper kept failing and was taken out of service.
+    MapperFellBack,
+    /// A mapper version was uploaded or validated.
+    MapperUploaded,
+    /// A shadow run, a repair or a replay of runs made a step.
+    MapperProgress,
+    /// A shadow run, a repair or a replay of runs ended.
+    MapperFinished,
+    /// A recorded run was repeated and gave something else.
+    ReplayDiffered,
 }

@@ -51,6 +51,8 @@ pub(crate) enum ErrorCode {
     TokenExchangeFailed,
     /// The merchant declined, or the store reported an error.
     AuthorizationDenied,
+    /// The merchant did not grant a scope, or the store did not approve the app; the message names what is missing.
+    MissingScope,
     /// The connection cannot be used; the merchant must connect again.
     ReauthRequired,
     /// A stored secret cannot be decrypted with the keys at hand.
@@ -72,6 +74,14 @@ pub(crate) enum ErrorCode {
     PluginTrapped,
     /// The plugin ran into one of its limits; the message names it.
     PluginLimit,
+    /// The bytes are no plugin, or none that may run here; the message says why.
+    PluginRefused,
+    /// A test that travels with the plugin does not pass; the message names it.
+    GoldenTestFailed,
+    /// A setting is not as the plugin's schema has it; the field names it.
+    InvalidSettings,
+    /// A recorded run was repeated and gave something else; the message names the difference.
+    ReplayDiffers,
     /// All attempts were used up.
     AttemptsExhausted,
 }

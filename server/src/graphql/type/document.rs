@@ -10,7 +10,8 @@ use domain::pos::PosOrder;
 use super::Money;
 use crate::graphql::scalar::{DateTime, Long};
 use line::{PosLine, PosTax};
-use party::{Address, Attribute, PosCustomer};
+pub(crate) use party::Attribute;
+use party::{Address, PosCustomer};
 
 /// A POS order as the till gets it. All amounts are in one currency.
 #[derive(SimpleObject)]

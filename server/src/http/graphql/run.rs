@@ -29,17 +29,18 @@ pub(crate) enum Event {
     Complete,
 }
 
-/// Runs a query or a mutation; the problem is a timeout or a panic.
+/// Runs a query or a mutation within `bound`; the problem is a timeout or a panic.
 pub(crate) async fn once<E: Executor>(
     schema: &Guarded<E>,
     admitted: Admitted,
     id: &RequestId,
+    bound: Duration,
 ) -> Result<Presented, Problem> {
     let work = AssertUnwindSafe(schema.execute(admitted)).catch_unwind();
-    match timeout(OPERATION_TIME_MAX, work).await {
+    match timeout(bound, work).await {
         Ok(Ok(response)) => Ok(Presented::new(response, id)),
         Ok(Err(_)) => Err(panicked(id)),
-        Err(_) => Err(timed_out()),
+        Err(_) => Err(timed_out(bound)),
     }
 }
 
@@ -82,7 +83,7 @@ fn event<T>(response: Result<Result<Option<Response>, Panic>, T>, id: &RequestId
             if presented.is_refused() { Event::Refused(presented) } else { Event::Next(presented) }
         }
         Ok(Err(_)) => Event::Refused(Presented::problem(&panicked(id), id)),
-        Err(_) => Event::Refused(Presented::problem(&timed_out(), id)),
+        Err(_) => Event::Refused(Presented::problem(&timed_out(OPERATION_TIME_MAX), id)),
     }
 }
 
@@ -92,7 +93,7 @@ fn panicked(id: &RequestId) -> Problem {
     Problem::new(Code::Internal, "Internal server error")
 }
 
-fn timed_out() -> Problem {
-    let seconds = OPERATION_TIME_MAX.as_secs();
+fn timed_out(bound: Duration) -> Problem {
+    let seconds = bound.as_secs();
     Problem::new(Code::Timeout, format!("the operation took longer than {seconds} s"))
 }

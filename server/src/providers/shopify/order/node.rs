@@ -6,7 +6,7 @@ use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
     Address, Attribute, Customer, DiscountAllocation, DiscountApplication, LineItem, Order,
-    ShippingLine, TaxLine,
+    OrderPart, ShippingLine, TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::node as wire;
@@ -82,6 +82,7 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         note_attributes: keyed(order.custom_attributes),
         customer_locale: text(order.customer_locale),
         po_number: text(order.po_number.map(|number| number.0)),
+        confirmation_number: text(order.confirmation_number),
         customer: order.customer.and_then(customer),
         email: personal(order.email),
         phone: personal(order.phone),
@@ -104,6 +105,7 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
+        untold: [OrderPart::UserId].into(),
     })
 }
 

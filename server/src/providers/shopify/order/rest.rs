@@ -5,8 +5,8 @@ mod after;
 use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
-    Address, Customer, DiscountAllocation, DiscountApplication, LineItem, Order, ShippingLine,
-    TaxLine,
+    Address, Customer, DiscountAllocation, DiscountApplication, LineItem, Order, OrderPart,
+    ShippingLine, TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::rest as wire;
@@ -92,6 +92,7 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         note_attributes: named(order.note_attributes),
         customer_locale: text(order.customer_locale),
         po_number: text(order.po_number.map(|number| number.0)),
+        confirmation_number: text(order.confirmation_number),
         customer: order.customer.and_then(customer),
         email: personal(order.email),
         phone: personal(order.phone),
@@ -118,6 +119,7 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
+        untold: [OrderPart::Transactions].into(),
     })
 }
 

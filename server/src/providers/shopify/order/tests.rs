@@ -57,6 +57,7 @@ fn an_order_is_read_in_full() {
     let dec = |text: &str| text.parse::<Decimal>().unwrap();
     assert_eq!((order.total.shop, order.total.presentment), (dec("64.51"), dec("48.38")));
     assert_eq!(order.total_tip.presentment, dec("3.00"));
+    assert_eq!(order.confirmation_number.as_deref(), Some("XPAV284CT"));
     assert_eq!(
         order.line_items.iter().map(|line| line.tip).collect::<Vec<_>>(),
         [false, false, false, true]

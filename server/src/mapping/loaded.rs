@@ -1,0 +1,106 @@
+//! Plugins at hand. Loading one takes a millisecond where it was compiled before and up to a minute where not, so those
+//! that ran last are kept, by their bytes: businesses with the same plugin share it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::code::Code;
+use domain::mapper::{MapperVersion, STANDARD_VERSION};
+use mappers::{LoadError, Mappers, Plugin};
+use storage::Tenant;
+
+use super::mapper::blocking;
+use crate::error::Problem;
+
+/// Plugins that are kept.
+const PLUGINS_MAX: usize = 256;
+
+/// Keeps plugins at hand.
+#[derive(Debug)]
+pub(crate) struct Plugins {
+    mappers: Arc<Mappers>,
+    kept: Mutex<Kept>,
+}
+
+/// The plugins by digest, each with when it was asked for last.
+#[derive(Debug, Default)]
+struct Kept {
+    by_digest: HashMap<[u8; 32], (Plugin, u64)>,
+    asked: u64,
+}
+
+impl Plugins {
+    pub(crate) fn new(mappers: Arc<Mappers>) -> Self {
+        Self { mappers, kept: Mutex::default() }
+    }
+
+    /// The plugin of one of the business's mapper versions.
+    pub(crate) async fn of_version(
+        &self,
+        tenant: &Tenant,
+        version: u32,
+    ) -> Result<Plugin, Problem> {
+        if version == STANDARD_VERSION {
+            return Ok(self.mappers.standard());
+        }
+        let stored = tenant.mapper_version(version).await?;
+        let stored = stored.ok_or_else(|| Problem::not_found("mapper version"))?;
+        self.of_stored(tenant, &stored).await
+    }
+
+    /// The same of a version that was read.
+    pub(crate) async fn of_stored(
+        &self,
+        tenant: &Tenant,
+        version: &MapperVersion,
+    ) -> Result<Plugin, Problem> {
+        if let Some(plugin) = self.kept(&version.digest) {
+            return Ok(plugin);
+        }
+        let component = tenant.mapper_component(version.digest).await?;
+        // Written with the version, in one transaction.
+        let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
+        self.load(component).await.map(|(plugin, _)| plugin)
+    }
+
+    /// Loads a component, compiling it where need be; gives its bytes back.
+    pub(crate) async fn load(&self, component: Vec<u8>) -> Result<(Plugin, Vec<u8>), Problem> {
+        let mappers = Arc::clone(&self.mappers);
+        let loading = move || mappers.load(&component).map(|plugin| (plugin, component));
+        let (plugin, component) = blocking(loading).await?.map_err(|error| refused(&error))?;
+        self.lock().keep(plugin.clone());
+        Ok((plugin, component))
+    }
+
+    fn kept(&self, digest: &[u8; 32]) -> Option<Plugin> {
+        let mut kept = self.lock();
+        kept.asked += 1;
+        let asked = kept.asked;
+        let (plugin, last) = kept.by_digest.get_mut(digest)?;
+        *last = asked;
+        Some(plugin.clone())
+    }
+
+    // No code that could panic runs under the lock, so a poisoned one is as good as any.
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, plugin: Plugin) {
+        self.asked += 1;
+        if self.by_digest.len() >= PLUGINS_MAX {
+            let oldest = self.by_digest.iter().min_by_key(|(_, (_, last))| *last);
+            if let Some(digest) = oldest.map(|(digest, _)| *digest) {
+                self.by_digest.remove(&digest);
+            }
+        }
+        self.by_digest.insert(plugin.digest(), (plugin, self.asked));
+    }
+}
+
+/// Why bytes are no plugin, as their uploader reads it.
+fn refused(error: &LoadError) -> Problem {
+    Problem::new(Code::PluginRefused, format!("the component {error}"))
+}
