@@ -82,7 +82,7 @@ async fn link(app: &App, shop: u64, now: Timestamp) -> Result<(), StoreError> {
         currency,
         active: true,
     });
-    let never = Box::new(|_, _| unreachable!("there are no orders yet"));
+    let never = Box::new(|_: &[ExternalId], _| unreachable!("no variant is known yet"));
     tenant.upsert_pos_products(products.collect(), now, never).await?;
     let mut changes = Changes::new(business_id(shop), now);
     changes.links = (0..VARIANTS_PER_SHOP)

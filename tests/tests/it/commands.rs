@@ -99,6 +99,14 @@ async fn check_says_a_line_for_each_thing() {
     assert!(said(&unreadable).contains("DECRYPT_FAILED"), "{}", said(&unreadable));
     let readable = said(&bench.run(&["check"], &[]));
     assert!(readable.contains(&format!("ok    store {SHOP}: ")), "{readable}");
+
+    let narrow = bench.simulator.permanent_token(SHOP, &["read_products"]).unwrap();
+    let narrower = connect.map(|word| if word == token { narrow.as_str() } else { word });
+    bench.process.command(&narrower).unwrap();
+    let lacking = bench.run(&["check"], &[]);
+    assert_eq!(lacking.status.code(), Some(1));
+    let missing = format!("FAIL  store {SHOP}: MISSING_SCOPE: the scope read_orders is missing");
+    assert!(said(&lacking).contains(&missing), "{}", said(&lacking));
     bench.simulator.shutdown().await;
 }
 

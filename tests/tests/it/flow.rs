@@ -234,6 +234,22 @@ scenarios! {
         world.finish().await;
     }
 
+    /// More orders than one delivery has posted again, which is as many as its transaction may add.
+    async fn a_variant_that_sold_often_is_linked_page_by_page(place: Place) {
+        let world = TestWorld::connected(&place).await;
+        let variant = world.variants()[0];
+        let sold = i64::try_from(storage::HOLDING_ORDERS_MAX).unwrap() + 5;
+        for _ in 0..sold {
+            world.sell(&[(variant, 1)]);
+        }
+        world.settle().await;
+        assert_eq!(world.movements().await, 0);
+        put_product(&world, "tea").await;
+        assert_eq!(link(&world, variant, "tea").await, sold);
+        assert_eq!(world.moved_of("tea").await, -sold);
+        world.finish().await;
+    }
+
     async fn a_variant_finds_its_product_by_the_sku(place: Place) {
         let world = TestWorld::connected(&place).await;
         let found = world.simulator.read(SHOP, |store| {

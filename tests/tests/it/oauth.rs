@@ -8,7 +8,8 @@ use domain::id::BusinessId;
 use serde_json::{Value, json};
 use server::Clock;
 use server::demo::{Caller, connect};
-use tests::world::{FRONTEND, Place, SECRET, SHOP, TestWorld, Webhook, Wish};
+use simulator::Faults;
+use tests::world::{FRONTEND, Place, SECRET, SHOP, TestWorld, Webhook, Wish, find};
 
 use crate::scenarios;
 
@@ -222,12 +223,21 @@ scenarios! {
         let businesses = async || world.app().storage.system().businesses().await.unwrap();
         assert_eq!(businesses().await.len(), 1, "a forged entry makes nothing");
 
-        let answer = world.admin.http().get(&entry).send().await.unwrap();
-        let authorize = answer.headers()["location"].to_str().unwrap().to_owned();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let walk = Walk { authorize, cookie };
+        let enter = async || {
+            let answer = world.admin.http().get(&entry).send().await.unwrap();
+            let authorize = answer.headers()["location"].to_str().unwrap().to_owned();
+            let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+            Walk { authorize, cookie }
+        };
+        let (walk, abandoned, second, refused) = (enter().await, enter().await, enter().await, enter().await);
+        assert_ne!(walk.authorize, abandoned.authorize);
+        let denied = with(&without(&agree(&world, &refused).await, "code"), "error", "access_denied");
+        assert_eq!(come_back(&world, &denied, &refused.cookie).await, error("authorization_denied"));
+        assert_eq!(businesses().await.len(), 1, "whoever has not agreed leaves nothing");
         let parameters = agree(&world, &walk).await;
         assert_eq!(come_back(&world, &parameters, &walk.cookie).await, CONNECTED);
+        let parameters = agree(&world, &second).await;
+        assert_eq!(come_back(&world, &parameters, &second.cookie).await, CONNECTED, "the same business again");
         let new: Vec<BusinessId> = businesses().await.iter().map(|one| one.id).filter(|id| *id != world.business).collect();
         assert_eq!(new.len(), 1);
         let owner = world.caller(Role::Admin, &new);
@@ -334,6 +344,42 @@ scenarios! {
         })
         .await;
         assert_eq!(world.simulator.tokens_issued(SHOP), Some(2), "six polls at once, one renewal");
+        world.finish().await;
+    }
+
+    async fn an_import_waits_for_a_merchant_who_has_to_connect_again(place: Place) {
+        let world = TestWorld::start_as(&place, Wish { orders: 45, ..Wish::default() }).await;
+        world.simulator.set_faults(Faults { token_revoked: 1_000, ..Faults::default() });
+        assert_eq!(connect(&world.admin, SHOP).await.unwrap(), CONNECTED);
+        let system = world.app().storage.system();
+        let next_at = async || system.next_schedule_at().await.unwrap().unwrap();
+        let far = async || next_at().await >= world.clock.now() + Duration::from_mins(10);
+        world.eventually("nothing is tried for a while", far).await;
+        assert_eq!(status(&world).await, "REAUTH_REQUIRED");
+        let imports = async || {
+            let log = world.list("syncLog", "kind status processed errorDetail").await;
+            let of_orders = log.into_iter().filter(|entry| entry["kind"] == "ORDER_IMPORT");
+            of_orders.collect::<Vec<_>>()
+        };
+        let told = async || {
+            let feed = world.list("activity", "kind message").await;
+            feed.iter().filter(|event| event["message"].as_str().unwrap().contains("waits until")).count()
+        };
+        assert_eq!((imports().await.len(), told().await), (1, 1));
+        let detail = imports().await[0]["errorDetail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("REAUTH_REQUIRED") && detail.contains("waits until"), "{detail}");
+        // Looked at again, by itself or by chance, it says nothing new.
+        world.clock.advance(3_700_000);
+        world.eventually("it was looked at", far).await;
+        assert_eq!((imports().await.len(), told().await), (1, 1));
+
+        world.simulator.set_faults(Faults::default());
+        assert_eq!(connect(&world.admin, SHOP).await.unwrap(), CONNECTED);
+        world.imported(&world.admin).await;
+        world.settle().await;
+        assert_eq!(world.list("orders", "id").await.len(), 45);
+        let done = imports().await;
+        assert_eq!(find(&done, "status", "SUCCESS")["processed"], 45, "{done:?}");
         world.finish().await;
     }
 

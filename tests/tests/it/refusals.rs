@@ -117,4 +117,20 @@ scenarios! {
         assert_eq!(location, format!("{}?error=unknown_provider", tests::world::FRONTEND));
         world.finish().await;
     }
+
+    async fn a_product_id_has_the_length_that_plugins_are_promised(place: Place) {
+        let world = TestWorld::start(&place).await;
+        let longest = "é".repeat(128);
+        let put = async |id: &str| {
+            let product = json!({ "id": id, "name": "Tea", "price": "5.00", "currency": "CAD" });
+            world.admin.mutate("upsertPosProducts", json!({ "products": [product] }), "products { id }").await
+        };
+        let (payload, _) = put(&longest).await.unwrap();
+        assert_eq!(payload["products"][0]["id"], longest.as_str());
+        for wrong in ["", "two\nlines", &format!("{longest}x")] {
+            let refused = put(wrong).await.unwrap_err().to_string();
+            assert!(refused.contains("BAD_USER_INPUT") && refused.contains("1 to 128"), "{refused}");
+        }
+        world.finish().await;
+    }
 }
