@@ -4,7 +4,6 @@
 //! [`Changes`] in one transaction per business, the deliveries' own fate included. Beside them stands [`Comparer`], which
 //! tells what another mapping of the same orders would change.
 
-mod carry;
 mod changes;
 mod difference;
 mod map;
@@ -14,7 +13,6 @@ mod refine;
 #[cfg(test)]
 mod sample;
 
-pub use carry::{carry_over, is_lacking};
 pub use changes::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, RawIngest, Removal, Run,
     RunOutcome,

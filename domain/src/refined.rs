@@ -4,7 +4,6 @@
 //! provider's door. Adding a resource adds a file here and one of the same name at each boundary (ARCHITECTURE.md).
 
 mod order;
-mod part;
 mod product;
 mod version;
 
@@ -12,8 +11,6 @@ pub use order::{
     Address, Attribute, Customer, DiscountAllocation, DiscountApplication, Fulfillment, LineItem,
     Order, Refund, RefundLine, RestockType, ShippingLine, TaxLine, Transaction,
 };
-pub(crate) use part::Payment;
-pub use part::{KnownParts, OrderPart};
 pub use product::{Product, ProductStatus, ProductVariant};
 pub use version::{Authority, Version};
 

@@ -27,5 +27,6 @@ mod shadow;
 mod timeline;
 #[path = "mappers/versions.rs"]
 mod versions;
+#[expect(dead_code, reason = "shared with the tests of reading")]
 #[path = "reads/world.rs"]
 mod world;

@@ -302,9 +302,9 @@ mod tests {
         assert_eq!(kept(&[]), None);
         assert_eq!(kept(&["info: a", "", "warn: b"]).as_deref(), Some("info: a\n\nwarn: b"));
         let long = "é".repeat(Run::LOG_BYTES_MAX);
-        let log = kept(&["first", &long, "last"]).unwrap();
-        assert!(log.len() <= Run::LOG_BYTES_MAX && log.len() > Run::LOG_BYTES_MAX - 4);
-        assert!(log.starts_with("first\né") && !log.ends_with("last"));
+        let cut = kept(&["first", &long, "last"]).unwrap();
+        assert!(cut.len() <= Run::LOG_BYTES_MAX && cut.len() > Run::LOG_BYTES_MAX - 4);
+        assert!(cut.starts_with("first\né") && !cut.ends_with("last"));
         assert!(kept(&[&long, &long]).unwrap().len() <= Run::LOG_BYTES_MAX);
     }
 }

@@ -83,6 +83,9 @@ pub enum Refinement {
 ///
 /// Stores tell `updated_at` to the second, so two versions can share it. Then a reading of the API outweighs a
 /// delivery, and of two deliveries that differ neither can be trusted.
+///
+/// A version takes the place of another one whole, although a delivery holds no transactions and a reading does not name
+/// the member of staff: parts kept from versions before would make what is stored depend on the order of arrival.
 pub fn refine(stored: Option<&Version>, incoming: &Version) -> Refinement {
     let Some(stored) = stored else {
         return Refinement::Write;

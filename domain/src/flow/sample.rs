@@ -90,7 +90,6 @@ pub(crate) fn order(line_items: Vec<LineItem>) -> Order {
         transactions: Vec::new(),
         fulfillments: Vec::new(),
         refunds: Vec::new(),
-        untold: [].into(),
     }
 }
 

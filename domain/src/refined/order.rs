@@ -1,11 +1,8 @@
 //! Orders.
 
-use std::collections::BTreeSet;
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::OrderPart;
 use crate::id::ExternalId;
 use crate::money::{Currency, MoneyBag};
 use crate::personal::Personal;
@@ -119,10 +116,6 @@ pub struct Order {
     pub fulfillments: Vec<Fulfillment>,
     /// What was taken back or removed.
     pub refunds: Vec<Refund>,
-
-    /// What the source could not tell: there, what stands above is from versions before, or empty for want of any.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub untold: BTreeSet<OrderPart>,
 }
 
 /// A key with a value.

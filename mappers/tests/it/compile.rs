@@ -137,7 +137,7 @@ fn a_tampered_or_foreign_artifact_is_compiled_again_and_never_loaded() {
     let able = small(settings.clone());
     let other_digest = able.load(&other).unwrap().digest();
     let name = |digest: [u8; 32]| {
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = crate::hex(&digest);
         let old: String = file.file_name().unwrap().to_str().unwrap()[64..].to_owned();
         folder.path().join(hex + &old)
     };

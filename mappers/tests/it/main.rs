@@ -15,6 +15,7 @@ mod same;
 mod since;
 mod standard;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -84,4 +85,12 @@ fn mapped_with(order: &Order, pairs: &[(&str, &str)]) -> Result<PosOrder, String
 /// The same without settings.
 fn mapped(order: &Order) -> Result<PosOrder, String> {
     mapped_with(order, &[])
+}
+
+/// A digest as it is written.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -162,7 +162,6 @@ pub(crate) fn order(line_items: Vec<LineItem>, total: &str) -> Order {
         transactions: Vec::new(),
         fulfillments: Vec::new(),
         refunds: Vec::new(),
-        untold: [].into(),
     }
 }
 

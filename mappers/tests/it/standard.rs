@@ -356,12 +356,13 @@ fn settings_are_obeyed_or_refused_by_name() {
     order.payment_gateways = vec!["klarna".to_owned()];
     let with = |key: &str, value: &str| mapped_with(&order, &[(key, value)]);
     assert_eq!(with("test_orders", "skip").unwrap_err(), "skipped: a test order: no money moved");
-    assert_eq!(with("tender.klarna", "card").unwrap().tenders[0].kind, PosTenderKind::Card);
+    let as_card = r#"[{"gateway": "klarna", "kind": "card"}]"#;
+    assert_eq!(with("tenders", as_card).unwrap().tenders[0].kind, PosTenderKind::Card);
     assert_eq!(with("location", "42").unwrap().lines[0].location_id, Some(ExternalId(42)));
     for (key, value, named) in [
         ("currency", "dollars", "settings.currency"),
         ("location", "here", "settings.location"),
-        ("tender.klarna", "gold", "settings.tender"),
+        ("tender.klarna", "gold", "settings.tender.klarna"),
         ("test_orders", "maybe", "settings.test_orders"),
     ] {
         let said = with(key, value).unwrap_err();

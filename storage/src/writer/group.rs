@@ -314,8 +314,8 @@ impl Writing<'_> {
         for Apply { changes, reply } in applies.drain(..) {
             match self.apply(&[&changes]).await? {
                 Ok(mut results) => {
-                    let applied = results.pop().unwrap_or_default();
-                    self.replies.push(answer(reply, applied));
+                    let result = results.pop().unwrap_or_default();
+                    self.replies.push(answer(reply, result));
                 }
                 Err(error) => drop(reply.send(Err(error))),
             }

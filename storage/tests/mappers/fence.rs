@@ -115,8 +115,9 @@ on_each_database! {
                     Bound::STANDARD => activate(V1),
                     _ => rollback(),
                 };
-                let (applied, changed) = tokio::join!(there.apply(changes), change(&world.mine, wanted));
-                let (after, entry) = changed.unwrap();
+                let (applied, turned) =
+                    tokio::join!(there.apply(changes), change(&world.mine, wanted));
+                let (after, entry) = turned.unwrap();
                 let order = domain::id::ExternalId(round + 1);
                 let head = world.mine.pos_order(order).await.unwrap();
                 assert_eq!(applied.is_ok(), head.is_some());

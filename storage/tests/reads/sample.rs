@@ -128,7 +128,6 @@ pub(crate) fn order(id: i64, created_at: i64, line_items: Vec<LineItem>) -> Orde
         transactions: vec![],
         fulfillments: vec![],
         refunds: vec![],
-        untold: [].into(),
     }
 }
 

@@ -6,7 +6,7 @@ use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
     Address, Attribute, Customer, DiscountAllocation, DiscountApplication, LineItem, Order,
-    OrderPart, ShippingLine, TaxLine,
+    ShippingLine, TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::node as wire;
@@ -105,7 +105,6 @@ pub(in super::super) fn of_node(order: wire::Order) -> Result<Order, Failure> {
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
-        untold: [OrderPart::UserId].into(),
     })
 }
 

@@ -5,8 +5,8 @@ mod after;
 use domain::delivery::Failure;
 use domain::money::MoneyBag;
 use domain::refined::{
-    Address, Customer, DiscountAllocation, DiscountApplication, LineItem, Order, OrderPart,
-    ShippingLine, TaxLine,
+    Address, Customer, DiscountAllocation, DiscountApplication, LineItem, Order, ShippingLine,
+    TaxLine,
 };
 use rust_decimal::Decimal;
 use shopify::wire::rest as wire;
@@ -119,7 +119,6 @@ pub(in super::super) fn of_rest(order: wire::Order) -> Result<Order, Failure> {
         refunds: body
             .field("refunds")
             .each(order.refunds, |place, it| refund(&currencies, place, it))?,
-        untold: [OrderPart::Transactions].into(),
     })
 }
 
