@@ -4,7 +4,7 @@
 // There is no clock, no network and no file, and nothing survives from one order to the next.
 //
 // Fields are named as in wit/types.wit, with capitals instead of dashes: `line-items` is `lineItems`. Amounts and ids
-// are text; whole numbers such as `quantity` are BigInt.
+// are text; whole numbers such as `quantity` are numbers.
 
 import { log } from 'tillgate:mapper/logging@1.0.0';
 import { mapOrder } from './order.js';

@@ -60,7 +60,7 @@ export function mapOrder(order, settings) {
 function priced(item, index) {
   const unitPrice = read(item.unitPrice.shop, `line-items[${index}].unit-price.shop`);
   const discount = discountOf(item, `line-items[${index}].discount-allocations`);
-  return { item, unitPrice, discount, net: unitPrice * item.quantity - discount };
+  return { item, unitPrice, discount, net: unitPrice * BigInt(item.quantity) - discount };
 }
 
 function pricedShipping(item, index) {

@@ -126,10 +126,11 @@ fn shorten(value: &str) -> String {
     value.chars().take(VALUE_MAX).chain(['…']).collect()
 }
 
-/// What a run used of what it may use.
+/// What a run used of what it may use, limit by limit.
 pub(super) fn used(usage: &Usage) -> String {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     format!(
-        "fuel {} of {} ({}), memory {} of {} MiB ({}), {}, answer {} bytes, {} log lines",
+        "fuel {} of {} ({}), memory {} of {} MiB ({}), time {} of {} ({}), answer {} of {} bytes ({}), log {} of {} lines",
         amount(usage.fuel),
         amount(usage.fuel_max),
         share(usage.fuel, usage.fuel_max),
@@ -137,8 +138,13 @@ pub(super) fn used(usage: &Usage) -> String {
         mebibytes(usage.memory_bytes_max),
         share(usage.memory_bytes, usage.memory_bytes_max),
         time(usage.duration),
+        time(usage.processor_time_max),
+        share(micros(usage.duration), micros(usage.processor_time_max)),
         amount(usage.answer_bytes),
+        amount(usage.answer_bytes_max),
+        share(usage.answer_bytes, usage.answer_bytes_max),
         usage.log_lines,
+        usage.log_lines_max,
     )
 }
 

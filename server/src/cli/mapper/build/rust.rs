@@ -11,6 +11,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler for the web: where rustup cannot be used, its packages bring the source of a standard library that
 /// can be built for the target.
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_PACKAGES: &str =
+    "apt-get install --no-install-recommends rustc-web rust-web-src libstd-rust-web-dev";
 const LIBRARY_SOURCE: &str = "lib/rustlib/src/rust/library/Cargo.toml";
 /// The stack lies in linear memory: 64 KiB is plenty for a mapper, the default of 1 MiB is not needed.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
@@ -45,9 +47,14 @@ fn find(project: &Project) -> Result<Compiler, ToolError> {
     if let Some(linker) = linker(&sysroot).filter(|_| has_library_source()) {
         return Ok(Compiler::Debian { linker });
     }
+    let command = if tool::is_there("rustup") {
+        format!("rustup target add {TARGET}")
+    } else {
+        DEBIAN_PACKAGES.to_owned()
+    };
     Err(ToolError::Toolchain {
         what: format!("the compiler's target {TARGET} is missing"),
-        command: format!("rustup target add {TARGET}"),
+        command,
     })
 }
 
