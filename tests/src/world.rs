@@ -14,6 +14,7 @@
 mod build;
 mod clock;
 mod lists;
+mod neighbour;
 mod place;
 mod webhook;
 
@@ -33,6 +34,7 @@ use tokio::net::TcpListener;
 use build::{build, caller, config, new_business, token};
 pub use clock::MovableClock;
 pub use lists::{code_of, find};
+pub use neighbour::Neighbour;
 pub use place::{Place, on_each_place};
 pub use webhook::{Answer, Webhook};
 
@@ -82,6 +84,7 @@ pub struct TestWorld {
     /// How the gateway is reached.
     pub base: String,
     place: Place,
+    wish: Wish,
     gateway: Option<Gateway>,
 }
 
@@ -124,6 +127,7 @@ impl TestWorld {
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);
         let gateway = Gateway::start_on(app, listener, address);
+        let (products, orders) = (wish.products, wish.orders);
         let world = Self {
             simulator,
             clock,
@@ -131,9 +135,10 @@ impl TestWorld {
             admin,
             base,
             place: place.clone(),
+            wish,
             gateway: Some(gateway),
         };
-        world.add_shop(SHOP, wish.products, wish.orders);
+        world.add_shop(SHOP, products, orders);
         world
     }
 

@@ -38,6 +38,12 @@ impl Place {
         Some(Self { name: "PostgreSQL and Redis", database_url, redis_url, folder: None })
     }
 
+    /// The same with another Redis.
+    #[must_use]
+    pub fn with_redis(self, url: String) -> Self {
+        Self { redis_url: Some(url), ..self }
+    }
+
     /// An empty database of the same kind.
     pub async fn another(&self) -> Self {
         match self.redis_url {

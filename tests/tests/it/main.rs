@@ -10,6 +10,7 @@
 
 mod commands;
 mod flow;
+mod instances;
 mod kill;
 mod oauth;
 mod receive;

@@ -12,11 +12,16 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::scenarios;
 
 /// A socket that speaks `graphql-transport-ws`.
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn open(world: &TestWorld, role: Role) -> Self {
-        let url = format!("{}/graphql", world.base.replace("http://", "ws://"));
+        Self::open_at(&world.base, world, role).await
+    }
+
+    /// Opens one at that gateway.
+    pub(crate) async fn open_at(base: &str, world: &TestWorld, role: Role) -> Self {
+        let url = format!("{}/graphql", base.replace("http://", "ws://"));
         let mut request = url.into_client_request().unwrap();
         request
             .headers_mut()
@@ -50,7 +55,8 @@ impl Socket {
         }
     }
 
-    async fn watch(&mut self, world: &TestWorld, after: Option<i64>) {
+    /// Watches the activity of the world's business.
+    pub(crate) async fn watch(&mut self, world: &TestWorld, after: Option<i64>) {
         let query = "subscription($businessId: ID!, $after: Long) {
             activity(businessId: $businessId, after: $after) { sequence kind message } }";
         let variables = json!({ "businessId": world.business.to_string(), "after": after });
@@ -58,7 +64,7 @@ impl Socket {
     }
 
     /// The next event: its number.
-    async fn event(&mut self) -> i64 {
+    pub(crate) async fn event(&mut self) -> i64 {
         let message = self.next().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!("1")), "{message}");
         let sequence = &message["payload"]["data"]["activity"]["sequence"];
