@@ -16,7 +16,7 @@ use crate::auth::{Verifier, cookie};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::error::Problem;
-use crate::mapping::Plugins;
+use crate::mapping::{Bindings, Plugins};
 use crate::providers::Providers;
 
 /// The time of day, so that tests can move it.
@@ -67,6 +67,8 @@ pub struct App {
     pub mappers: Arc<Mappers>,
     /// Plugins at hand.
     pub(crate) plugins: Arc<Plugins>,
+    /// Which mappers serve, at hand.
+    pub(crate) bindings: Arc<Bindings>,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
     /// Connections at hand.

@@ -94,6 +94,7 @@ pub async fn build_with(
         connections: Arc::new(Connections::new(storage.clone(), Arc::clone(&clock))),
         providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),
         plugins: Arc::new(Plugins::new(Arc::clone(&mappers))),
+        bindings: Arc::default(),
         mappers,
         verifier: Arc::new(Verifier::new(&config.auth)?),
         keys: Arc::new(keys),

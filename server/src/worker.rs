@@ -4,9 +4,11 @@
 //! and imports. A worker that dies loses nothing: its leases end, and another one takes the rows over.
 
 mod batch;
+mod breaker;
 mod canonical;
 mod decide;
 mod inbox;
+mod map;
 mod posting;
 mod reading;
 mod reread;

@@ -39,7 +39,7 @@ pub use connections::{ConnectionSecrets, Saved};
 pub use error::StoreError;
 pub use hint::{ActivitySignal, Guard, Hints, InvalidRedisAddress, RedisAddress};
 pub use inbox::{Received, StoredDelivery};
-pub use mapper::{DeliveryTrace, NewMapperVersion, RunFilter, StoredRun, VersionRun};
+pub use mapper::{DeliveryTrace, NewMapperVersion, RunEnd, RunFilter, StoredRun, VersionRun};
 pub use open::OpenError;
 pub use pos::{PosOrderHead, PosOrderVersion};
 pub use refined::{StoredLine, StoredOrder, StoredProduct, StoredVariant};

@@ -13,7 +13,7 @@ use domain::code::Code;
 use domain::delivery::Failure;
 use domain::mapper::Bound;
 
-pub use run::{RunFilter, StoredRun, VersionRun};
+pub use run::{RunEnd, RunFilter, StoredRun, VersionRun};
 pub use timeline::DeliveryTrace;
 pub use version::NewMapperVersion;
 

@@ -14,6 +14,7 @@
 mod build;
 mod clock;
 mod lists;
+pub mod mapper;
 mod neighbour;
 mod place;
 mod webhook;

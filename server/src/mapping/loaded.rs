@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::code::Code;
+use domain::delivery::Failure;
 use domain::mapper::{MapperVersion, STANDARD_VERSION};
 use mappers::{LoadError, Mappers, Plugin};
 use storage::Tenant;
@@ -54,10 +55,25 @@ impl Plugins {
         tenant: &Tenant,
         version: &MapperVersion,
     ) -> Result<Plugin, Problem> {
-        if let Some(plugin) = self.kept(&version.digest) {
+        match self.at_hand(&version.digest) {
+            Some(plugin) => Ok(plugin),
+            None => self.of_digest(tenant, version.digest).await,
+        }
+    }
+
+    /// The same of a component's digest, where the plugin is not at hand. The component is fetched only where this
+    /// installation has not compiled it before.
+    pub(crate) async fn of_digest(
+        &self,
+        tenant: &Tenant,
+        digest: [u8; 32],
+    ) -> Result<Plugin, Problem> {
+        let mappers = Arc::clone(&self.mappers);
+        if let Some(plugin) = blocking(move || mappers.compiled(digest)).await? {
+            self.lock().keep(plugin.clone());
             return Ok(plugin);
         }
-        let component = tenant.mapper_component(version.digest).await?;
+        let component = tenant.mapper_component(digest).await?;
         // Written with the version, in one transaction.
         let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
         self.load(component).await.map(|(plugin, _)| plugin)
@@ -72,7 +88,8 @@ impl Plugins {
         Ok((plugin, component))
     }
 
-    fn kept(&self, digest: &[u8; 32]) -> Option<Plugin> {
+    /// The plugin of a component's digest, where it is at hand.
+    pub(crate) fn at_hand(&self, digest: &[u8; 32]) -> Option<Plugin> {
         let mut kept = self.lock();
         kept.asked += 1;
         let asked = kept.asked;
@@ -100,7 +117,13 @@ impl Kept {
     }
 }
 
-/// Why bytes are no plugin, as their uploader reads it.
+/// Why bytes are no plugin, as their uploader reads it; or, with another code than [`Code::PluginRefused`], why they could
+/// not be looked at.
 fn refused(error: &LoadError) -> Problem {
-    Problem::new(Code::PluginRefused, format!("the component {error}"))
+    if let LoadError::Compiler(why) = error {
+        // Ours to mend, and nothing that a caller should read.
+        tracing::error!(why, "the compiler of plugins failed");
+        return Problem::new(Code::Internal, "Internal server error");
+    }
+    Problem::new(Failure::from(error).code, format!("the component {error}"))
 }

@@ -10,6 +10,7 @@ use domain::flow::{Changes, activity_of, sync_log_of};
 use domain::id::{BusinessId, ConnectionId, SyncLogId};
 use storage::{StoreError, Tenant};
 
+use super::breaker::{self, Faulted};
 use super::decide::Decision;
 use super::posting::Posted;
 use super::reading::{Reading, orphaned};
@@ -34,6 +35,10 @@ pub(super) async fn process(
     }
     if !changes.deliveries.is_empty() {
         tenant.apply(changes).await?;
+    }
+    let faulted: Vec<Faulted> = posted.into_values().filter_map(Posted::faulted).collect();
+    if !faulted.is_empty() {
+        breaker::look(app, &tenant, faulted).await?;
     }
     // Asking the store takes as long as the store takes; the others do not wait for it.
     reread::ask_later(app, business, asking);

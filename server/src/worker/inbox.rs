@@ -67,7 +67,8 @@ async fn settle(app: &App, business: BusinessId, batch: Vec<Claimed>) {
     for _ in 0..COLLISIONS_MAX {
         match batch::process(app, business, &batch).await {
             Ok(()) => return,
-            Err(StoreError::Conflict(_)) => {}
+            // It may be the binding that is another one by now.
+            Err(StoreError::Conflict(_)) => app.bindings.forget(business),
             Err(StoreError::LostLease) => break,
             Err(error) => {
                 tracing::error!(%business, failure = %Failure::from(&error), "batch failed");
@@ -83,7 +84,7 @@ async fn one_by_one(app: &App, business: BusinessId, batch: Vec<Claimed>) {
     for claimed in batch {
         for _ in 0..COLLISIONS_MAX {
             match batch::process(app, business, std::slice::from_ref(&claimed)).await {
-                Err(StoreError::Conflict(_)) => {}
+                Err(StoreError::Conflict(_)) => app.bindings.forget(business),
                 Err(StoreError::LostLease) | Ok(()) => break,
                 Err(error) => {
                     let failure = Failure::from(&error);

@@ -1,4 +1,4 @@
-//! Map and post: orders go through the plugin, and what they imply goes to the ledger.
+//! Post: what the mapped orders are, and what they imply, goes to the POS and to the ledger.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,19 +6,21 @@ use domain::activity::{ActivityKind, NewActivity};
 use domain::code::Code;
 use domain::delivery::{Failure, Fate};
 use domain::flow::{
-    Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, Run, StoredPosOrder,
-    implied_effects, missing_movements,
+    Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, StoredPosOrder, implied_effects,
+    missing_movements,
 };
 use domain::id::{DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
 use domain::link::{LinkOrigin, Links};
-use domain::mapper::{Bound, Capability};
+use domain::mapper::{Bound, Fault};
 use domain::pos::PosOrder;
 use domain::refined::{Order, Version};
 use domain::stock::{EffectKey, Recorded};
-use mappers::{MapAnswer, MapFailure, MapJob, MapRun, MapSettings, Source};
+use mappers::{MapAnswer, MapFailure};
 use storage::{LINKED_VARIANTS_MAX, StoreError, Tenant};
 
+use super::breaker::Faulted;
 use super::decide::Decision;
+use super::map::{self, Mapped};
 use super::reading::Reading;
 use crate::app::App;
 use crate::internal;
@@ -30,8 +32,18 @@ pub(super) struct Posted {
     pub failure: Option<Failure>,
     /// Whether another attempt may go better: a plugin that ran out of time may have been slowed by its neighbours.
     pub retry: bool,
+    /// The mapper, where the failure is its own doing.
+    pub fault: Option<(Bound, Fault)>,
     /// What an operator should know although it went well.
     pub note: Option<String>,
+}
+
+impl Posted {
+    /// The mapper that was at fault, if one was.
+    pub(super) fn faulted(self) -> Option<Faulted> {
+        let (bound, fault) = self.fault?;
+        Some((bound, fault, self.failure?))
+    }
 }
 
 /// What the ledger and the catalogue say about the batch's orders.
@@ -55,11 +67,11 @@ pub(super) async fn post(
         return Ok((note_writes(decided, changes), HashMap::new()));
     }
     let known = load(tenant, &decided).await?;
-    let (decided, runs) = map(app, decided).await;
-    let mut posted = HashMap::with_capacity(runs.len());
+    let (decided, mapped) = map::map(app, tenant, decided, changes).await?;
+    let mut posted = HashMap::with_capacity(mapped.len());
     let mut assumed: HashSet<ExternalId> = HashSet::new();
-    for ((reading, order, version), run) in orders_of(&decided).zip(runs) {
-        let outcome = post_order(app, &known, reading, order, version, run, changes);
+    for ((reading, order, version), mapped) in orders_of(&decided).zip(mapped) {
+        let outcome = post_order(app, &known, (reading, order, version), mapped, changes);
         assumed.extend(order.line_items.iter().filter_map(|line| line.variant_id));
         posted.insert(reading.claimed.delivery.id, outcome);
     }
@@ -69,7 +81,7 @@ pub(super) async fn post(
 }
 
 /// The orders that are to be mapped.
-fn orders_of(
+pub(super) fn orders_of(
     decided: &[(Reading, Decision)],
 ) -> impl Iterator<Item = (&Reading, &Order, &Version)> {
     decided.iter().filter_map(|(reading, decision)| match decision {
@@ -93,47 +105,29 @@ async fn load(tenant: &Tenant, decided: &[(Reading, Decision)]) -> Result<Known,
     Ok(Known { pos_orders, recorded, links })
 }
 
-/// Runs the plugin over the batch's orders, away from the threads that serve: a run is pure computing.
-async fn map(
-    app: &App,
-    decided: Vec<(Reading, Decision)>,
-) -> (Vec<(Reading, Decision)>, Vec<MapRun>) {
-    let mappers = std::sync::Arc::clone(&app.mappers);
-    let mapping = move || {
-        let plugin = mappers.standard();
-        let settings = MapSettings::default();
-        let jobs: Vec<MapJob<'_>> = decided
-            .iter()
-            .filter_map(|(_, decision)| match decision {
-                Decision::Order { order, version, body, .. } => Some(MapJob {
-                    plugin: &plugin,
-                    order,
-                    settings: &settings,
-                    source: Source::hashed(body, version.body_hash),
-                }),
-                _ => None,
-            })
-            .collect();
-        let runs = mappers.map_orders(&jobs);
-        (decided, runs)
-    };
-    // A panic of the engine is a bug; the batch's leases end and it is tried again.
-    tokio::task::spawn_blocking(mapping).await.unwrap_or_default()
-}
-
 /// Posts one order: its run, its POS order's next version, its missing movements.
 fn post_order(
     app: &App,
     known: &Known,
-    reading: &Reading,
-    order: &Order,
-    version: &Version,
-    run: MapRun,
+    (reading, order, version): (&Reading, &Order, &Version),
+    Mapped { bound, run }: Mapped,
     changes: &mut Changes,
 ) -> Posted {
     let delivery_id = reading.claimed.delivery.id;
+    let run = match run {
+        Ok(run) => run,
+        Err(failure) => {
+            let fault = (failure.code == Code::PluginRefused).then_some((bound, Fault::Load));
+            return Posted { failure: Some(failure), retry: true, fault, note: None };
+        }
+    };
     let run_id = RunId::new(changes.now, &app.entropy());
-    changes.runs.push(run_row(run_id, delivery_id, order.id, &run));
+    // One that was turned away never began, and there is nothing to record of it.
+    if !matches!(run.result, Err(MapFailure::Busy(_))) {
+        changes.runs.push(map::run_row(run_id, delivery_id, order.id, bound, &run));
+    }
+    let outcome = run.outcome();
+    let fault = |failure| Some((bound, Fault::of_run(order.id, outcome, failure)?));
     let written = Written { document: run.document, hash: run.output_digest.unwrap_or_default() };
     let mapped = match run.result {
         Ok(MapAnswer::Mapped(pos)) => Some(pos),
@@ -142,12 +136,14 @@ fn post_order(
             None
         }
         Err(MapFailure::Faulted(failure) | MapFailure::Busy(failure)) => {
-            return Posted { failure: Some(failure), retry: true, note: None };
+            let fault = fault(&failure);
+            return Posted { failure: Some(failure), retry: true, fault, note: None };
         }
         Err(MapFailure::Refused(failure)) => {
             let refused = event(ActivityKind::OrderRefused, order, &failure.to_string(), changes);
             changes.activity.push(refused);
-            return Posted { failure: Some(failure), retry: false, note: None };
+            let fault = fault(&failure);
+            return Posted { failure: Some(failure), retry: false, fault, note: None };
         }
     };
     let nothing = BTreeMap::new();
@@ -164,7 +160,7 @@ fn post_order(
         let stored = known.pos_orders.get(&order.id);
         let id =
             stored.map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
-        let cause = Cause { delivery_id, run_id, source_hash: version.body_hash };
+        let cause = Cause { delivery_id, run_id, mapper: bound, source_hash: version.body_hash };
         let write = pos_order_write(id, stored, &cause, *pos, written, unlinked);
         if write.changed {
             let message = format!("became version {} of its POS order", write.version);
@@ -174,7 +170,7 @@ fn post_order(
     }
     let note = (unlinked > 0)
         .then(|| format!("{unlinked} lines move no stock: their variants are not linked"));
-    Posted { failure: None, retry: false, note }
+    Posted { note, ..Posted::default() }
 }
 
 /// A mapped order as it will be stored.
@@ -187,6 +183,7 @@ struct Written {
 struct Cause {
     delivery_id: DeliveryId,
     run_id: RunId,
+    mapper: Bound,
     source_hash: [u8; 32],
 }
 
@@ -216,35 +213,9 @@ fn pos_order_write(
         refunded_total: pos.refunded_total,
         line_count: u32::try_from(pos.lines.len()).unwrap_or(u32::MAX),
         unlinked_lines: u32::try_from(unlinked).unwrap_or(u32::MAX),
-        mapper: Bound::STANDARD,
+        mapper: cause.mapper,
         placed_at: pos.placed_at,
         run_id: cause.run_id,
-    }
-}
-
-fn run_row(id: RunId, delivery_id: DeliveryId, external_id: ExternalId, run: &MapRun) -> Run {
-    let failure = match &run.result {
-        Ok(MapAnswer::Mapped(_)) => None,
-        Ok(MapAnswer::Skipped(reason)) => Some(Failure::new(Code::MappingRefused, reason.as_str())),
-        Err(failed) => Some(failed.failure().clone()),
-    };
-    Run {
-        id,
-        delivery_id,
-        capability: Capability::MapOrder,
-        external_id,
-        mapper: Bound::STANDARD,
-        contract: run.contract.to_string(),
-        host: run.host.to_owned(),
-        plugin_digest: run.plugin_digest,
-        config_digest: run.config_digest,
-        input_digest: run.input_digest,
-        output_digest: run.output_digest,
-        outcome: run.outcome(),
-        failure,
-        log: Run::kept_log(&run.log),
-        fuel: run.fuel,
-        duration_us: u64::try_from(run.duration.as_micros()).unwrap_or(u64::MAX),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Executions of plugins, as they were recorded (F2).
 
+use domain::delivery::Failure;
 use domain::flow::{Run, RunOutcome};
-use domain::id::{DeliveryId, ExternalId, RunId};
+use domain::id::{DeliveryId, Entropy, ExternalId, RunId};
 use domain::mapper::{Bound, Capability, STANDARD_VERSION};
 use domain::page::{Page, PageRequest};
 use domain::personal::Personal;
@@ -55,6 +56,9 @@ pub struct VersionRun {
     /// The delivery that it was made for.
     pub delivery_id: DeliveryId,
 }
+
+/// How a run ended: over which order or product, how, and why there is no output.
+pub type RunEnd = (ExternalId, RunOutcome, Option<Failure>);
 
 impl Tenant {
     /// A run.
@@ -144,6 +148,37 @@ impl Tenant {
                 external_id: ExternalId(external_id),
                 delivery_id: DeliveryId::from_uuid(delivery_id),
             })
+        });
+        read.collect()
+    }
+
+    /// How the newest runs of a mapper ended, the last one first: those since `since`, at most `limit` and a thousand.
+    pub async fn newest_runs_of(
+        &self,
+        mapper: Bound,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<RunEnd>, StoreError> {
+        // Ids begin with their time.
+        let first = RunId::new(since, &Entropy::default()).uuid();
+        let rows: Vec<(i64, String, Option<String>, Option<String>)> =
+            of_mapper(self.select_runs(), mapper)
+                .filter(Column::RunId.gte(first))
+                .order_by_desc(Column::RunId)
+                .limit(u64::from(limit.min(RUNS_MAX)))
+                .select_only()
+                .columns([
+                    Column::ExternalId,
+                    Column::Outcome,
+                    Column::FailureCode,
+                    Column::FailureDetail,
+                ])
+                .into_tuple()
+                .all(self.reader())
+                .await?;
+        let read = rows.into_iter().map(|(id, outcome, code, detail)| {
+            let outcome = RUN.word("outcome", &outcome, RunOutcome::parse)?;
+            Ok((ExternalId(id), outcome, failure_of(RUN, code.as_deref(), detail)?))
         });
         read.collect()
     }

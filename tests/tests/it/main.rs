@@ -12,6 +12,7 @@ mod commands;
 mod flow;
 mod instances;
 mod kill;
+mod mappers;
 mod oauth;
 mod receive;
 mod refusals;
