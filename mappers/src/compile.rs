@@ -59,7 +59,8 @@ impl Workshop {
                 .map_err(|error| LoadError::Compile(format!("{error:#}"))),
             Compiler::Child { program, args } => {
                 let seconds = seconds(inspection.code_bytes);
-                let order = child::Order { parallel: self.parallel, seconds, bytes };
+                let wall = child::WALL_MAX;
+                let order = child::Order { parallel: self.parallel, seconds, wall, bytes };
                 child::compile(program, args, &order)
             }
         }

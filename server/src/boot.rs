@@ -89,7 +89,7 @@ pub async fn build_with(
     let hints = hints(&config, &*random)?;
     create_folder_of(&config);
     let storage = Storage::open(config.storage_settings(keys.clone(), hints)).await?;
-    let mappers = plugins(config.mapper_settings())?;
+    let mappers = plugins(config.mapper_settings(&keys))?;
     Ok(App {
         connections: Arc::new(Connections::new(storage.clone(), Arc::clone(&clock))),
         providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),

@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::config::COMPILE_COMMAND;
+
 /// A gateway between online stores and a point-of-sale system.
 #[derive(Debug, Parser)]
 #[command(name = "tillgate", version, about)]
@@ -55,6 +57,9 @@ enum Command {
     Webhook(webhook::Command),
     /// Prints the GraphQL schema.
     Schema,
+    /// Compiles a plugin for the gateway that started this process, under limits that it sets itself.
+    #[command(name = COMPILE_COMMAND, hide = true)]
+    CompilePlugin,
     /// Checks the configuration, the database, the keys and the stored tokens.
     Check,
 }
@@ -62,11 +67,22 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::CompilePlugin) {
+        return compile_plugin();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(&format!("the runtime could not be started: {error}")),
     };
     runtime.block_on(dispatch(cli))
+}
+
+/// Before there are threads: each would take of the memory that compiling may use.
+fn compile_plugin() -> ExitCode {
+    match mappers::compile_child(std::io::stdin().lock(), std::io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 async fn dispatch(cli: Cli) -> ExitCode {
@@ -88,6 +104,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
             output::line(&crate::graphql::sdl());
             Ok(())
         }
+        Command::CompilePlugin => return compile_plugin(),
         Command::Check => return check::run(config).await,
     };
     match done {

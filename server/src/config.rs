@@ -6,6 +6,7 @@
 mod auth;
 mod database;
 mod http;
+mod mappers;
 mod provider;
 mod reader;
 mod redis;
@@ -22,12 +23,17 @@ use storage::{Hints, Key, Keyring};
 pub use self::auth::AuthConfig;
 pub use self::database::DatabaseConfig;
 pub use self::http::HttpConfig;
+pub(crate) use self::mappers::COMPILE_COMMAND;
+pub use self::mappers::MappersConfig;
 pub use self::provider::ProviderConfig;
 pub use self::redis::RedisConfig;
 pub use self::workers::{InvalidRole, Role, WorkersConfig};
 
 use self::reader::Reader;
 use crate::app::{OsRandom, Random};
+
+/// What the key of compiled plugins is derived for.
+const ARTIFACT_PURPOSE: &str = "compiled plugin";
 
 /// Where a setting cannot be used: one line each, beginning with its variable or key.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,6 +70,8 @@ pub struct Config {
     pub provider: ProviderConfig,
     /// `[workers]`: what this process does.
     pub workers: WorkersConfig,
+    /// `[mappers]`: how plugins are compiled and kept.
+    pub mappers: MappersConfig,
     /// `[auth]`: whose tokens are taken.
     pub auth: AuthConfig,
 }
@@ -96,6 +104,7 @@ impl Config {
             redis: RedisConfig::read(&mut reader),
             provider: ProviderConfig::read(&mut reader),
             workers: WorkersConfig::read(&mut reader),
+            mappers: MappersConfig::read(&mut reader),
             auth: AuthConfig::read(&mut reader),
         };
         reader.finish()?;
@@ -132,9 +141,18 @@ impl Config {
         }
     }
 
-    /// How plugins run.
-    pub fn mapper_settings(&self) -> mappers::Settings {
-        mappers::Settings::default()
+    /// How plugins run: compiled by this program in a child process, and kept under a key of this installation.
+    pub fn mapper_settings(&self, keys: &Keyring) -> ::mappers::Settings {
+        let compiler = ::mappers::Compiler::Child {
+            program: mappers::this_program(),
+            args: vec![COMPILE_COMMAND.into()],
+        };
+        ::mappers::Settings {
+            compiler,
+            cache: Some(self.mappers.cache(self.database.sqlite_file().as_deref())),
+            cache_key: keys.derive(ARTIFACT_PURPOSE),
+            ..::mappers::Settings::default()
+        }
     }
 
     /// The app's registration at Shopify.

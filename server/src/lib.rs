@@ -29,8 +29,8 @@ pub use auth::{TokenError, Verified, Verifier, mint};
 pub use boot::{BootError, Gateway, build, build_with, stop_signal};
 pub use cli::run;
 pub use config::{
-    AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, InvalidRole, ProviderConfig,
-    RedisConfig, Role, WorkersConfig,
+    AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, InvalidRole, MappersConfig,
+    ProviderConfig, RedisConfig, Role, WorkersConfig,
 };
 pub use error::Problem;
 pub use telemetry::{LogFormat, RequestId};

@@ -12,7 +12,7 @@ use serde_json::json;
 use server::demo::{Caller, Comparison, compare, complete_catalogue, connect, put_catalogue};
 use simulator::{Faults, Simulator, StoreSettings};
 
-pub use process::{GatewayProcess, Place};
+pub use process::{GatewayProcess, Place, binary};
 
 /// What can go wrong.
 pub type Failure = Box<dyn Error + Send + Sync>;

@@ -13,7 +13,7 @@ use crate::artifact;
 use crate::plugin::LoadError;
 
 /// The longest that the child may take by the clock on the wall: a machine that is busy gives it less of a processor.
-const WALL_MAX: Duration = Duration::from_mins(2);
+pub(super) const WALL_MAX: Duration = Duration::from_mins(2);
 /// What the system ends a process with that has used up its processor time.
 const SIGXCPU: i32 = 24;
 
@@ -23,6 +23,8 @@ pub(super) struct Order<'a> {
     pub(super) parallel: bool,
     /// Processor time in seconds, over all of its threads.
     pub(super) seconds: u8,
+    /// Time by the clock.
+    pub(super) wall: Duration,
     /// The component.
     pub(super) bytes: &'a [u8],
 }
@@ -51,14 +53,14 @@ pub(super) fn compile(
             // Nobody waits any longer where the child was killed for taking too long.
             let _ = send.send(read.map(|_| answer));
         });
-        let answer = answered.recv_timeout(WALL_MAX);
+        let answer = answered.recv_timeout(order.wall);
         if answer.is_err() {
             child.kill();
         }
         answer
     });
     let Ok(Ok(answer)) = answer else {
-        return Err(limit(format!("time: {} s by the clock used up", WALL_MAX.as_secs())));
+        return Err(limit(format!("time: {} s by the clock used up", order.wall.as_secs())));
     };
     if answer.len() > artifact::BYTES_MAX {
         return Err(limit(format!(
@@ -123,4 +125,50 @@ fn told(status: ExitStatus) -> String {
 
 fn limit(text: String) -> LoadError {
     LoadError::Limit(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// What becomes of a component whose compiler is these commands of a shell.
+    fn refusal(script: &str, wall: Duration) -> String {
+        let order = Order { parallel: false, seconds: 7, wall, bytes: &[0; 1 << 20] };
+        let begun = Instant::now();
+        let answer = compile(Path::new("/bin/sh"), &["-c".into(), script.into()], &order);
+        assert!(begun.elapsed() < Duration::from_secs(20), "{script}");
+        answer.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_child_that_comes_to_an_end_of_its_own_is_explained() {
+        let cases = [
+            ("kill -XCPU $$", "takes too much to compile: time: 7 s of a processor used up"),
+            ("kill -KILL $$", "takes too much to compile: memory: 2048 MiB used up"),
+            ("kill -ABRT $$", "takes too much to compile: memory: 2048 MiB used up"),
+            ("exit 3", "could not be compiled: it ended with exit status: 3"),
+            ("cat >/dev/null", "could not be compiled: it ended with exit status: 0"),
+            ("printf '\\001broken'", "does not compile: broken"),
+            ("cat /dev/zero", "takes too much to compile: size: more than 64 MiB of machine code"),
+        ];
+        for (script, expected) in cases {
+            assert_eq!(refusal(script, WALL_MAX), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_child_that_does_not_end_is_ended() {
+        // One that reads nothing, one that began to answer, and one that read all of it.
+        for script in
+            ["exec sleep 600", "printf x; exec sleep 600", "cat >/dev/null; exec sleep 600"]
+        {
+            let said = refusal(script, Duration::from_secs(1));
+            assert_eq!(
+                said, "takes too much to compile: time: 1 s by the clock used up",
+                "{script}"
+            );
+        }
+    }
 }

@@ -56,6 +56,7 @@ impl GatewayProcess {
             ("SHOPIFY_SHOP_URL", shop_url.to_owned()),
             ("SHOPIFY_ENCRYPTION_KEY", "11".repeat(32)),
             ("JWT_SECRET", "a secret of the kill test, long enough".to_owned()),
+            ("MAPPER_CACHE", compiled_plugins()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let mut process = Self {
@@ -132,8 +133,13 @@ impl GatewayProcess {
     }
 }
 
-/// The gateway's binary in the folder that this program was built into; built where it is not there.
-fn binary() -> Result<PathBuf, Failure> {
+/// A folder of compiled plugins for all processes of tests: only the first one compiles them.
+fn compiled_plugins() -> String {
+    std::env::temp_dir().join("tillgate-tests-compiled").to_string_lossy().into_owned()
+}
+
+/// The gateway's binary in the folder that this program was built into, up to date.
+pub fn binary() -> Result<PathBuf, Failure> {
     let own = std::env::current_exe()?;
     let folder = own.parent().ok_or("no folder")?;
     // Test programs stand one folder deeper.

@@ -48,11 +48,14 @@ pub(super) async fn build(config: impl Fn() -> Config, clock: &Arc<MovableClock>
     panic!("the database is out of reach");
 }
 
-/// The plugins of all worlds: compiling them takes longer than most scenarios.
+/// The plugins of all worlds: compiling them takes longer than most scenarios. Here, since a program of tests is no
+/// compiler's child, and kept nowhere, since the first world's folder ends before the last world.
 #[expect(clippy::unnecessary_wraps, reason = "what the gateway's wiring asks for")]
 fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
     static PLUGINS: OnceLock<Arc<Mappers>> = OnceLock::new();
-    Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(settings).unwrap()))))
+    let here =
+        mappers::Settings { compiler: mappers::Compiler::InProcess, cache: None, ..settings };
+    Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(here).unwrap()))))
 }
 
 pub(super) async fn new_business(app: &App, name: &str) -> BusinessId {

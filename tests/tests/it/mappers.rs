@@ -9,6 +9,8 @@ use domain::mapper::{
     Binding, BindingChange, Bound, Canary, FAULTS_MAX, Grounds, MapperChangeKind,
 };
 use domain::page::{Direction, PageRequest};
+use mappers::{Compiler, LoadError, Mappers, Settings};
+use server::Config;
 use tests::world::mapper::{
     activation, change_binding, hostile_component, keep_bytes, keep_mapper, keep_settings,
     standard_component,
@@ -179,6 +181,32 @@ scenarios! {
         assert_eq!(world.list("deadLetters", "code").await.len(), 0);
         world.finish().await;
     }
+}
+
+/// What the gateway's own program compiles as its child answers as what is compiled here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateway_compiles_what_is_uploaded_in_a_child_of_its_own() {
+    let compared = tokio::task::spawn_blocking(|| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let environment = [("DATABASE_URL", format!("sqlite:{}/x.db", folder.path().display()))];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value));
+        let keyring = || Config::read("", [("SHOPIFY_ENCRYPTION_KEY".to_owned(), "22".repeat(32))]);
+        let keys = keyring().unwrap().keyring().unwrap();
+        let settings = Config::read("", environment).unwrap().mapper_settings(&keys);
+        let Compiler::Child { args, .. } = settings.compiler else { panic!("no child") };
+        assert!(settings.cache.as_ref().unwrap().starts_with(folder.path()));
+
+        let compiler = Compiler::Child { program: tests::kill::binary().unwrap(), args };
+        let with_child = Mappers::new(Settings { compiler, ..settings }).unwrap();
+        let component = standard_component("in a child");
+        let child_s = with_child.load(&component).unwrap();
+        let expected = with_child.describe(&with_child.standard()).unwrap();
+        assert_eq!(with_child.describe(&child_s).unwrap(), expected);
+        // Garbage that looks like a component comes to an end in the child, and is told apart from a broken child.
+        let refused = with_child.load(b"\0asm\x0d\0\x01\0garbage").unwrap_err();
+        assert!(!matches!(refused, LoadError::Compiler(_)), "{refused}");
+    });
+    compared.await.unwrap();
 }
 
 /// What one gateway remembers of the binding is worth nothing once another one changed it.

@@ -1,6 +1,7 @@
 //! A gateway with two businesses, and what a store and a POS may have put into it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_graphql::{Executor as _, Request, Response};
 use domain::access::{Caller, Role};
@@ -8,10 +9,11 @@ use domain::activity::{ActivityKind, NewActivity};
 use domain::connection::Business;
 use domain::id::BusinessId;
 use domain::time::Timestamp;
+use mappers::{Compiler, Mappers, Settings};
 use serde_json::Value;
 use storage::Tenant;
 
-use crate::app::App;
+use crate::app::{App, OsRandom, SystemClock};
 use crate::boot;
 use crate::config::Config;
 use crate::graphql::{Schema, schema};
@@ -36,7 +38,12 @@ impl World {
             ("JWT_SECRET", "0123456789abcdef0123456789abcdef".to_owned()),
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value));
-        let app = boot::build(Config::read("", settings).unwrap()).await.unwrap();
+        let config = Config::read("", settings).unwrap();
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
+        // A program of tests is no compiler's child.
+        let compiler = Compiler::InProcess;
+        let here = |settings| Mappers::new(Settings { compiler, ..settings }).map(Arc::new);
+        let app = boot::build_with(config, clock, random, here).await.unwrap();
         app.storage.migrate().await.unwrap();
         let [ours, theirs] = [1, 2].map(|number| BusinessId::new(Timestamp::EPOCH, &[number; 10]));
         for (id, name) in [(ours, "Ours"), (theirs, "Theirs")] {
