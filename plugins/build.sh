@@ -1,15 +1,17 @@
 #!/bin/sh
 # Rebuilds the committed components from source:
 #
-#   plugins/build.sh            writes plugins/standard/standard.wasm and plugins/examples/hostile.wasm
-#   plugins/build.sh DIR        writes DIR/standard.wasm and DIR/hostile.wasm and leaves the committed ones alone
+#   plugins/build.sh            writes plugins/standard/standard.wasm, plugins/consignment/mapper.wasm and
+#                               plugins/examples/hostile.wasm
+#   plugins/build.sh DIR        writes DIR/{standard,consignment,hostile}.wasm and leaves the committed ones alone
 #
 # It uses rustup's wasm32-unknown-unknown target where that is installed. Where it cannot be had, it uses Debian's
 # rustc-web, which has the target, with the standard library built from its own source; both are installed when
 # missing and when running as root. The two compilers differ in version, so their components differ in bytes and agree
 # in behaviour, which the tests of `mappers` check: run them against fresh components by
 #
-#   TILLGATE_STANDARD_WASM=DIR/standard.wasm TILLGATE_HOSTILE_WASM=DIR/hostile.wasm cargo test -p tillgate-mappers
+#   TILLGATE_STANDARD_WASM=DIR/standard.wasm TILLGATE_CONSIGNMENT_WASM=DIR/consignment.wasm \
+#     TILLGATE_HOSTILE_WASM=DIR/hostile.wasm cargo test -p tillgate-mappers
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -50,16 +52,21 @@ fi
 # shellcheck disable=SC2086 # an empty $extra shall vanish
 build $extra -p tillgate-standard --lib
 # shellcheck disable=SC2086
+build $extra -p tillgate-consignment --lib
+# shellcheck disable=SC2086
 build $extra -p tillgate-plugins --example hostile
 unset RUSTC RUSTC_BOOTSTRAP
 
 out="$root/target/plugins/$target/plugin"
 if [ $# -gt 0 ]; then
     mkdir -p "$1"
-    standard="$1/standard.wasm" hostile="$1/hostile.wasm"
+    standard="$1/standard.wasm" consignment="$1/consignment.wasm" hostile="$1/hostile.wasm"
 else
-    standard=plugins/standard/standard.wasm hostile=plugins/examples/hostile.wasm
+    standard=plugins/standard/standard.wasm consignment=plugins/consignment/mapper.wasm
+    hostile=plugins/examples/hostile.wasm
 fi
-cargo run --quiet --locked -p tillgate-mappers --example componentize -- "$out/tillgate_standard.wasm" "$standard"
-cargo run --quiet --locked -p tillgate-mappers --example componentize -- "$out/examples/hostile.wasm" "$hostile"
-ls -l "$standard" "$hostile"
+component() { cargo run --quiet --locked -p tillgate-mappers --example componentize -- "$@"; }
+component "$out/tillgate_standard.wasm" "$standard"
+component "$out/tillgate_consignment.wasm" "$consignment" plugins/consignment
+component "$out/examples/hostile.wasm" "$hostile"
+ls -l "$standard" "$consignment" "$hostile"

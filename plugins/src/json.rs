@@ -95,6 +95,12 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The text that it is, if that says something.
+    pub fn some_text(self) -> Result<Cow<'a, str>, Wrong> {
+        let text = self.text()?;
+        if text.is_empty() { Err(Wrong::new("is empty")) } else { Ok(text) }
+    }
+
     /// The truth that it is.
     pub fn truth(self) -> Result<bool, Wrong> {
         match self {

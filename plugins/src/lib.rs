@@ -18,6 +18,8 @@ mod amount;
 mod arena;
 pub mod bindings;
 pub mod json;
+pub mod money;
+mod pattern;
 
 pub use amount::{Amount, InvalidAmount, Rounding};
 #[cfg(target_arch = "wasm32")]
@@ -33,10 +35,23 @@ pub use bindings::tillgate::mapper::product_types;
 pub use bindings::tillgate::mapper::source_json;
 /// Orders and what is common, as the contract has them.
 pub use bindings::tillgate::mapper::types;
+pub use pattern::Patterns;
 
 /// The value of the setting `key`, if the tenant set it.
 pub fn setting<'a>(settings: &'a [types::Setting], key: &str) -> Option<&'a str> {
     settings.iter().find(|setting| setting.key == key).map(|setting| setting.value.as_str())
+}
+
+/// The value of the metafield `name`, which is `<namespace>.<key>`.
+pub fn metafield<'f>(fields: &'f [types::Metafield], name: &str) -> Option<&'f str> {
+    let (namespace, key) = name.split_once('.')?;
+    let field = fields.iter().find(|field| field.namespace == namespace && field.key == key)?;
+    Some(&field.value)
+}
+
+/// Whether `name` has the form of a metafield's, `<namespace>.<key>`.
+pub fn is_metafield(name: &str) -> bool {
+    name.split_once('.').is_some_and(|(space, key)| !space.is_empty() && !key.is_empty())
 }
 
 /// An input error about one field.

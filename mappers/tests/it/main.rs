@@ -3,6 +3,7 @@
 
 mod batch;
 mod compile;
+mod consignment;
 mod contract;
 mod generate;
 mod inspect;
@@ -35,6 +36,16 @@ fn standard_plugin() -> &'static Plugin {
     PLUGIN.get_or_init(|| match std::env::var_os("TILLGATE_STANDARD_WASM") {
         Some(path) => load(Path::new(&path)),
         None => mappers().standard(),
+    })
+}
+
+/// The plugin for consigned goods: the committed component, or the one that `TILLGATE_CONSIGNMENT_WASM` names.
+fn consignment_plugin() -> &'static Plugin {
+    static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+    PLUGIN.get_or_init(|| {
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/consignment/mapper.wasm");
+        let path = std::env::var_os("TILLGATE_CONSIGNMENT_WASM").unwrap_or(committed.into());
+        load(Path::new(&path))
     })
 }
 

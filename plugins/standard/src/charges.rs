@@ -4,8 +4,8 @@ use plugins::Amount;
 use plugins::types::{MapError, Order, PosCharge, PosChargeKind, PosTax, ShippingLine};
 
 use crate::lines::{Lines, taxes};
-use crate::money::{Money, fits};
 use crate::rules::Taxes;
+use plugins::money::{Money, fits};
 
 /// The charges, what they come to, and the discounts in them.
 pub(crate) struct Charges {

@@ -5,8 +5,8 @@ use plugins::types::{MapError, Order};
 
 use crate::charges::Charges;
 use crate::lines::Lines;
-use crate::money::{Money, fits};
 use crate::order::{added_tax, due};
+use plugins::money::{Money, fits};
 
 /// Old orders and some apps' orders have a discount in their total and on no line. Where the mapped order is more
 /// expensive than the store's by exactly such a discount, it is spread over the lines by what they cost; the minor

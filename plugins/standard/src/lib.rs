@@ -11,7 +11,6 @@ mod charges;
 mod describe;
 mod discounts;
 mod lines;
-mod money;
 mod order;
 mod people;
 mod product;
@@ -53,4 +52,6 @@ impl plugins::ProductMapper for Standard {
     }
 }
 
+// A plugin that builds on this one has exports of its own.
+#[cfg(feature = "component")]
 plugins::plugin!(Standard);

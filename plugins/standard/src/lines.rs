@@ -3,9 +3,9 @@
 use plugins::types::{LineItem, MapError, Order, PosLine, PosLineKind, PosTax, TaxLine};
 use plugins::{Amount, invalid};
 
-use crate::money::{Money, fits};
 use crate::rules::Taxes;
 use crate::settings::Settings;
+use plugins::money::{Money, fits};
 
 /// The lines of a sale while their discounts may still change, and the tips that stood among them.
 pub(crate) struct Lines {

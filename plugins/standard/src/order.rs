@@ -6,12 +6,12 @@ use plugins::{Amount, invalid};
 use crate::charges::{self, Charges};
 use crate::discounts;
 use crate::lines::{self, Lines};
-use crate::money::{Money, Side, fits};
 use crate::people;
 use crate::refunds;
 use crate::rules::{price_list, round_cash};
 use crate::settings::Settings;
 use crate::tenders;
+use plugins::money::{Money, Side, fits};
 
 /// Maps an order, whatever happened to it so far.
 pub fn map_order(mut order: Order, settings: &[Setting]) -> Result<PosOrder, MapError> {

@@ -3,8 +3,8 @@
 use plugins::product_types::{PosProduct, Product, ProductStatus, ProductVariant};
 use plugins::types::{MapError, Metafield, Setting};
 
-use crate::money::{Money, Side};
 use crate::settings::Settings;
+use plugins::money::{Money, Side};
 
 /// Maps a product to one POS product per variant, by the variant's id unless the settings say another number.
 pub fn map_product(
@@ -179,12 +179,10 @@ mod tests {
             shirt.metafields = vec![metafield("trade", "number_decimal", "11.11")];
             let mapped = map_product(shirt, "CAD", &with(settings)).unwrap();
             let told = mapped.iter().map(|one| {
-                let others: String = one
-                    .attributes
-                    .iter()
-                    .map(|other| format!(" {}={}", other.key, other.value))
-                    .collect();
-                format!("{}{others}", one.price)
+                let others = one.attributes.iter();
+                let others: Vec<_> =
+                    others.map(|other| format!(" {}={}", other.key, other.value)).collect();
+                format!("{}{}", one.price, others.concat())
             });
             told.collect::<Vec<_>>()
         };

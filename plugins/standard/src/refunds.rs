@@ -3,7 +3,7 @@
 use plugins::Amount;
 use plugins::types::{MapError, Order, PosRefund, PosRefundLine, Refund, RefundLine, RestockType};
 
-use crate::money::{Money, fits};
+use plugins::money::{Money, fits};
 
 /// The refunds and what they come to.
 pub(crate) struct Refunds {

@@ -1,11 +1,9 @@
 //! The tenant's settings, read and checked once per run.
 
-use std::borrow::Cow;
-
 use plugins::json::{self, Json, Wrong};
+use plugins::money::Side;
 use plugins::types::{MapError, Setting};
 
-use crate::money::Side;
 use crate::rules::{Filter, Links, PriceList, Rounding, Route, Taxes, Tenders};
 
 /// What becomes of something that no rule speaks of.
@@ -95,10 +93,4 @@ pub(crate) fn location_id(text: &str) -> Result<&str, Wrong> {
     } else {
         Err(Wrong::new("is not the id of a location"))
     }
-}
-
-/// Text that is not empty.
-pub(crate) fn some_text(json: Json<'_>) -> Result<Cow<'_, str>, Wrong> {
-    let text = json.text()?;
-    if text.is_empty() { Err(Wrong::new("is empty")) } else { Ok(text) }
 }

@@ -3,8 +3,8 @@
 use plugins::Amount;
 use plugins::types::{MapError, Order, PosTender, PosTenderKind};
 
-use crate::money::{Money, fits};
 use crate::settings::Settings;
+use plugins::money::{Money, fits};
 
 /// Gateways that take cards and wallets, by their names in the store.
 const CARD: [&str; 12] = [

@@ -1,11 +1,8 @@
 //! Which orders a rule speaks of.
 
-use std::borrow::Cow;
-
+use plugins::Patterns;
 use plugins::json::{Json, Wrong};
 use plugins::types::{Address, Order};
-
-use crate::settings::some_text;
 
 /// What a condition can look at: its name and where it is found.
 const FACTS: [(&str, Fact); 9] = [
@@ -90,31 +87,5 @@ fn any_is(fact: Fact, order: &Order, is: impl Fn(&str) -> bool) -> bool {
             order.shipping_lines.iter().filter(|line| !line.removed).any(|line| is(&line.title))
         }
         Fact::Currency => is(&order.presentment_currency),
-    }
-}
-
-/// Texts, of which one has to match. Upper and lower case of ASCII are the same, and a `*` at the end stands for
-/// anything.
-pub(crate) struct Patterns<'a>(Vec<Cow<'a, str>>);
-
-impl<'a> Patterns<'a> {
-    /// Reads a text or a list of texts.
-    pub(crate) fn read(json: Json<'a>) -> Result<Self, Wrong> {
-        match json {
-            Json::List(list) if list.is_empty() => Err(Wrong::new("is empty")),
-            list @ Json::List(_) => list.each(some_text).map(Self),
-            text @ Json::Text(_) => Ok(Self(vec![some_text(text)?])),
-            _ => Err(Wrong::new("is neither text nor a list of texts")),
-        }
-    }
-
-    pub(crate) fn match_text(&self, text: &str) -> bool {
-        self.0.iter().any(|pattern| match pattern.strip_suffix('*') {
-            None => pattern.eq_ignore_ascii_case(text),
-            Some(start) => {
-                let head = text.as_bytes().get(..start.len());
-                head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
-            }
-        })
     }
 }

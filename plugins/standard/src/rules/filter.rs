@@ -6,7 +6,6 @@ use plugins::json::{Json, Wrong};
 use plugins::types::Order;
 
 use super::condition::Condition;
-use crate::settings::some_text;
 
 /// Leaves out the orders that `when` holds for and `unless` does not.
 pub(crate) struct Filter<'a> {
@@ -21,7 +20,7 @@ impl<'a> Filter<'a> {
         let filter = Self {
             when: fields.take("when", Condition::read)?,
             unless: fields.take("unless", Condition::read)?,
-            reason: fields.take("reason", some_text)?,
+            reason: fields.take("reason", Json::some_text)?,
         };
         fields.end()?;
         if filter.when.is_none() && filter.unless.is_none() {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use plugins::invalid;
 use plugins::json::{Json, Wrong};
 use plugins::product_types::ProductVariant;
 use plugins::types::{LineItem, MapError, Metafield};
+use plugins::{invalid, is_metafield, metafield};
 
 /// Where the number of a product is looked for. The first place that has one counts.
 #[derive(Default)]
@@ -125,16 +125,4 @@ impl<'a> Place<'a> {
 /// A text that says something.
 fn some(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
-}
-
-/// Whether `name` has the form of a metafield's, `<namespace>.<key>`.
-pub(super) fn is_metafield(name: &str) -> bool {
-    name.split_once('.').is_some_and(|(space, key)| !space.is_empty() && !key.is_empty())
-}
-
-/// The value of the metafield `name`, which is `<namespace>.<key>`.
-pub(super) fn metafield<'f>(fields: &'f [Metafield], name: &str) -> Option<&'f str> {
-    let (namespace, key) = name.split_once('.')?;
-    let field = fields.iter().find(|field| field.namespace == namespace && field.key == key)?;
-    Some(&field.value)
 }

@@ -6,7 +6,7 @@ use plugins::json::{Json, Wrong};
 use plugins::types::Order;
 
 use super::condition::Condition;
-use crate::settings::{location_id, some_text};
+use crate::settings::location_id;
 
 /// Sends the orders that `when` holds for, or all, to a place.
 pub(crate) struct Route<'a> {
@@ -22,7 +22,7 @@ impl<'a> Route<'a> {
         let mut fields = json.object()?;
         let route = Self {
             when: fields.take("when", Condition::read)?,
-            pos: fields.take("pos", some_text)?,
+            pos: fields.take("pos", Json::some_text)?,
             stock: fields.take("stock", |json| {
                 let id = json.text()?;
                 location_id(&id)?;

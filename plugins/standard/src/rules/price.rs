@@ -8,9 +8,9 @@ use plugins::types::{Attribute, MapError, Metafield, Order};
 use plugins::{Amount, invalid};
 
 use super::condition::Condition;
-use super::link::{is_metafield, metafield};
-use crate::money::{Money, fits};
-use crate::settings::{Settings, some_text};
+use crate::settings::Settings;
+use plugins::money::{Money, fits};
+use plugins::{is_metafield, metafield};
 
 /// Where a price is found that is not the variant's own.
 const COMPARE_AT: &str = "compare_at_price";
@@ -28,7 +28,7 @@ impl<'a> PriceList<'a> {
     pub(crate) fn read(json: Json<'a>) -> Result<Self, Wrong> {
         let mut fields = json.object()?;
         let list = Self {
-            name: fields.need("name", some_text)?,
+            name: fields.need("name", Json::some_text)?,
             from: fields.take("from", source)?,
             percent: fields.take("percent", percent)?,
             when: fields.take("when", Condition::read)?,

@@ -4,7 +4,7 @@ use plugins::json::{Json, Wrong};
 use plugins::types::{MapError, MoneyBag, PosTender, PosTenderKind};
 use plugins::{Amount, invalid};
 
-use crate::money::{Money, fits};
+use plugins::money::{Money, fits};
 
 const DIRECTIONS: [(&str, plugins::Rounding); 3] = [
     ("nearest", plugins::Rounding::Nearest),

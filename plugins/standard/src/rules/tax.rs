@@ -6,8 +6,7 @@ use plugins::invalid;
 use plugins::json::{Json, Wrong};
 use plugins::types::{MapError, PosTax};
 
-use super::condition::Patterns;
-use crate::settings::some_text;
+use plugins::Patterns;
 
 /// The POS's codes of the store's taxes.
 #[derive(Default)]
@@ -30,7 +29,7 @@ impl<'a> Taxes<'a> {
         let rule = Rule {
             title: fields.take("title", Patterns::read)?,
             rate: fields.take("rate", rate)?,
-            code: fields.need("code", some_text)?,
+            code: fields.need("code", Json::some_text)?,
         };
         fields.end()?;
         Ok(rule)

@@ -6,8 +6,7 @@ use plugins::invalid;
 use plugins::json::{Json, Wrong};
 use plugins::types::{MapError, PosTenderKind};
 
-use super::condition::Patterns;
-use crate::settings::some_text;
+use plugins::Patterns;
 
 const KINDS: [(&str, PosTenderKind); 4] = [
     ("cash", PosTenderKind::Cash),
@@ -38,7 +37,7 @@ impl<'a> Tenders<'a> {
         let rule = Rule {
             gateway: fields.need("gateway", Patterns::read)?,
             kind: fields.take("kind", |kind| kind.one_of(&KINDS))?,
-            name: fields.take("name", some_text)?,
+            name: fields.take("name", Json::some_text)?,
         };
         fields.end()?;
         if rule.kind.is_none() && rule.name.is_none() {

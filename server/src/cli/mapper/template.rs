@@ -86,6 +86,8 @@ const SDK: &[Source] = sources![
     "sdk/src/json.rs" = "src/json.rs",
     "sdk/src/json/reader.rs" = "src/json/reader.rs",
     "sdk/src/lib.rs" = "src/lib.rs",
+    "sdk/src/money.rs" = "src/money.rs",
+    "sdk/src/pattern.rs" = "src/pattern.rs",
 ];
 
 const JAVASCRIPT: &[Source] = sources![

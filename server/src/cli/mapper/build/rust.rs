@@ -92,7 +92,10 @@ fn compile(project: &Project, compiler: &Compiler) -> Result<Vec<u8>, ToolError>
         .output()
         .map_err(|error| ToolError::wrong(format!("cargo cannot be started: {error}")))?;
     if !output.status.success() {
-        return Err(ToolError::wrong("cargo failed; what is wrong stands above"));
+        return Err(ToolError::wrong(format!(
+            "cargo failed ({}); what is wrong stands above",
+            output.status
+        )));
     }
     let path = module_of(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| {
         ToolError::wrong(

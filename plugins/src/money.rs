@@ -1,7 +1,8 @@
 //! One side of the store's amounts, read and written.
 
-use plugins::types::{MapError, MoneyBag};
-use plugins::{Amount, invalid};
+use crate::amount::Amount;
+use crate::bindings::tillgate::mapper::types::{MapError, MoneyBag};
+use crate::invalid;
 
 /// Currencies without a minor unit (ISO 4217, list one).
 const NO_MINOR_UNIT: [&str; 16] = [
@@ -13,7 +14,7 @@ const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 /// Which of an amount's two currencies is mapped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Side {
+pub enum Side {
     /// The shop's.
     #[default]
     Shop,
@@ -23,14 +24,15 @@ pub(crate) enum Side {
 
 /// Reads and writes amounts of one side, in the digits of its currency.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Money {
+pub struct Money {
     side: Side,
     /// Digits of the currency's minor unit.
-    pub(crate) places: usize,
+    pub places: usize,
 }
 
 impl Money {
-    pub(crate) fn new(side: Side, currency: &str) -> Self {
+    /// Amounts of that side, whose currency is `currency` (ISO 4217).
+    pub fn new(side: Side, currency: &str) -> Self {
         let places = if NO_MINOR_UNIT.contains(&currency) {
             0
         } else if THOUSANDTHS.contains(&currency) {
@@ -42,7 +44,7 @@ impl Money {
     }
 
     /// The text of the side.
-    pub(crate) fn text(self, bag: &MoneyBag) -> &str {
+    pub fn text(self, bag: &MoneyBag) -> &str {
         match self.side {
             Side::Shop => &bag.shop,
             Side::Presentment => &bag.presentment,
@@ -50,7 +52,7 @@ impl Money {
     }
 
     /// The text of the side, taken out.
-    pub(crate) fn take(self, bag: MoneyBag) -> String {
+    pub fn take(self, bag: MoneyBag) -> String {
         match self.side {
             Side::Shop => bag.shop,
             Side::Presentment => bag.presentment,
@@ -58,7 +60,7 @@ impl Money {
     }
 
     /// The amount of the side; `path` names the field where it is none.
-    pub(crate) fn read<P: Into<String>>(
+    pub fn read<P: Into<String>>(
         self,
         bag: &MoneyBag,
         path: impl FnOnce() -> P,
@@ -73,7 +75,7 @@ impl Money {
     }
 
     /// The sum of several amounts.
-    pub(crate) fn sum<'a>(
+    pub fn sum<'a>(
         self,
         bags: impl Iterator<Item = &'a MoneyBag>,
         path: impl Fn() -> String,
@@ -86,13 +88,13 @@ impl Money {
     }
 
     /// The contract's notation of `amount`.
-    pub(crate) fn write(self, amount: Amount) -> String {
+    pub fn write(self, amount: Amount) -> String {
         amount.to_text(self.places)
     }
 }
 
 /// The result of a computation, or the refusal that it does not fit.
-pub(crate) fn fits(amount: Option<Amount>) -> Result<Amount, MapError> {
+pub fn fits(amount: Option<Amount>) -> Result<Amount, MapError> {
     amount.ok_or_else(|| {
         MapError::Unsupported("amounts beyond 9,000,000,000,000 are not mapped".to_owned())
     })
