@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::Dialect;
 use crate::error::StoreError;
 
-/// Rows of one `VALUES` on SQLite. A batch is cut into powers of two up to this, so that a table has seven statements
-/// and not one for each number of rows.
-const SQLITE_ROWS_MAX: usize = 64;
+/// Rows of one `VALUES` on SQLite. A statement's text has places for a power of two of rows, so that a table has eight
+/// statements and not one for each number of rows; places that are too many stay empty. Each statement is a trip to the
+/// thread that holds the connection and back, which takes longer than most statements do.
+const SQLITE_ROWS_MAX: usize = 128;
 /// Rows of one statement on Postgres, where the text does not depend on their number.
 const POSTGRES_ROWS_MAX: usize = 2_048;
 
@@ -240,14 +241,14 @@ impl Rows {
         let mut values = self.values.into_iter();
         let mut statements = Vec::new();
         while left > 0 {
-            let rows = match dialect {
-                Dialect::Sqlite => SQLITE_ROWS_MAX.min(1 << left.ilog2()),
-                Dialect::Postgres => POSTGRES_ROWS_MAX.min(left),
-            };
+            let rows = left.min(match dialect {
+                Dialect::Sqlite => SQLITE_ROWS_MAX,
+                Dialect::Postgres => POSTGRES_ROWS_MAX,
+            });
             left -= rows;
             let chunk: Vec<Value> = values.by_ref().take(rows * columns.len()).collect();
             let (source, values) = match dialect {
-                Dialect::Sqlite => (sqlite_source(columns.len(), rows), chunk),
+                Dialect::Sqlite => sqlite_source(columns, rows, chunk),
                 Dialect::Postgres => postgres_source(columns, rows, chunk),
             };
             let sql = format!("{head}{source}{tail}");
@@ -257,10 +258,15 @@ impl Rows {
     }
 }
 
-/// `VALUES (?,?),(?,?)`. The parameters have no numbers: the driver would look each up in a list of all.
-fn sqlite_source(columns: usize, rows: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(","));
-    format!("VALUES {}", vec![row.as_str(); rows].join(","))
+/// `VALUES (?,?),(?,?)` without the places that stay empty. The parameters have no numbers: the driver would look each up
+/// in a list of all.
+fn sqlite_source(columns: &[Column], rows: usize, mut chunk: Vec<Value>) -> (String, Vec<Value>) {
+    debug_assert!(!columns[0].nullable, "it tells rows from empty places");
+    let places = rows.next_power_of_two();
+    chunk.resize(places * columns.len(), Value::BigInt(None));
+    let row = format!("({})", vec!["?"; columns.len()].join(","));
+    let values = vec![row.as_str(); places].join(",");
+    (format!("SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"), chunk)
 }
 
 /// One array per column, and one more for each column that may be null.
@@ -311,13 +317,27 @@ mod tests {
             .flat_map(|count| rows(count).statements(Dialect::Sqlite, "INSERT INTO t ", ""))
             .map(|statement| statement.sql)
             .collect();
-        assert_eq!(texts.len(), 7);
-        let sizes: usize = rows(300)
-            .statements(Dialect::Sqlite, "", "")
+        assert_eq!(texts.len(), 8);
+    }
+
+    #[test]
+    fn sqlite_leaves_the_places_empty_that_are_too_many() {
+        let statements = rows(131).statements(Dialect::Sqlite, "INSERT INTO t (a, b) ", "");
+        let sizes: Vec<usize> = statements
             .iter()
             .map(|statement| statement.values.as_ref().map_or(0, |values| values.0.len()))
-            .sum();
-        assert_eq!(sizes, 600);
+            .collect();
+        assert_eq!(sizes, [2 * 128, 2 * 4]);
+        assert_eq!(
+            statements[1].sql,
+            "INSERT INTO t (a, b) \
+             SELECT * FROM (VALUES (?,?),(?,?),(?,?),(?,?)) WHERE column1 IS NOT NULL"
+        );
+        let values = &statements[1].values.as_ref().unwrap().0;
+        assert_eq!(
+            values[4..],
+            [130_i64.into(), Some("x").into(), Value::BigInt(None), Value::BigInt(None)]
+        );
     }
 
     #[test]
