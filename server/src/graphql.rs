@@ -21,6 +21,8 @@ mod r#type;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
+pub(crate) use self::r#type::hex;
+
 use self::mutation::Mutation;
 use self::query::Query;
 use self::response::Orderly;
@@ -57,6 +59,6 @@ pub(crate) fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    let builder = async_graphql::Schema::build(Query::default(), Mutation, Subscription);
+    let builder = async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription);
     page::describe(builder).limit_depth(DEPTH_MAX).limit_complexity(COMPLEXITY_MAX)
 }

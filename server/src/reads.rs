@@ -6,10 +6,12 @@
 pub(crate) mod connections;
 pub(crate) mod feed;
 pub(crate) mod log;
+pub(crate) mod mapper;
 pub(crate) mod orders;
 pub(crate) mod pos_orders;
 pub(crate) mod products;
 pub(crate) mod stock;
+pub(crate) mod timeline;
 
 use std::hash::{Hash, Hasher};
 

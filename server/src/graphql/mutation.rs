@@ -2,9 +2,10 @@
 //! object, or what the caller has to change.
 
 mod input;
+mod mapper;
 mod payload;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MergedObject, Object};
 
 use super::context::{app, caller, read_id};
 use super::error::{Failed, outcome};
@@ -15,6 +16,7 @@ use input::{
     ConnectShopifyInput, DisconnectInput, LinkProductInput, PollNowInput, ReplayDeliveryInput,
     SetStockInput, UpsertPosProductsInput,
 };
+use mapper::MapperMutation;
 use payload::{
     ConnectShopifyPayload, DisconnectPayload, LinkProductPayload, PollNowPayload,
     ReplayDeliveryPayload, SetStockPayload, UpsertPosProductsPayload,
@@ -23,12 +25,16 @@ use payload::{
 /// The name under which the provider of `connectShopify` is registered.
 const SHOPIFY: &str = "shopify";
 
-/// The root of mutations.
-pub(crate) struct Mutation;
-
 /// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
+#[derive(MergedObject, Default)]
+pub(crate) struct Mutation(StoreMutation, MapperMutation);
+
+/// What is done to the store's connection, the POS's catalogue and the stock.
+#[derive(Default)]
+pub(crate) struct StoreMutation;
+
 #[Object]
-impl Mutation {
+impl StoreMutation {
     /// Starts to connect the business to a Shopify store: answers with the page to send the merchant to, and gives the
     /// browser a cookie that it has to bring back. Call it over HTTP, since a socket gives no cookies. Needs the role
     /// admin.

@@ -14,7 +14,8 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, Order, PosOrder, PosProduct, Product, StockMovement, SyncLogEntry,
+    ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperVersion, MappingRun, Order,
+    PosOrder, PosProduct, Product, ShadowReport, StockMovement, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -38,10 +39,15 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 pub(crate) enum List {
     Activity,
     DeadLetters,
+    MapperChanges,
+    MapperConfigs,
+    MapperVersions,
+    MappingRuns,
     Orders,
     PosOrders,
     PosProducts,
     Products,
+    ShadowReports,
     StockMovements,
     SyncLog,
 }
@@ -52,10 +58,15 @@ impl List {
         match self {
             Self::Activity => "activity",
             Self::DeadLetters => "dead_letters",
+            Self::MapperChanges => "mapper_changes",
+            Self::MapperConfigs => "mapper_configs",
+            Self::MapperVersions => "mapper_versions",
+            Self::MappingRuns => "mapping_runs",
             Self::Orders => "orders",
             Self::PosOrders => "pos_orders",
             Self::PosProducts => "pos_products",
             Self::Products => "products",
+            Self::ShadowReports => "shadow_reports",
             Self::StockMovements => "stock_movements",
             Self::SyncLog => "sync_log",
         }
@@ -86,10 +97,15 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
+        .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")
+        .override_output_type_description::<PageOf<MapperConfig>>("A page of mapper configs.")
+        .override_output_type_description::<PageOf<MapperVersion>>("A page of mapper versions.")
+        .override_output_type_description::<PageOf<MappingRun>>("A page of runs of plugins.")
         .override_output_type_description::<PageOf<Order>>("A page of orders.")
         .override_output_type_description::<PageOf<PosOrder>>("A page of POS orders.")
         .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
         .override_output_type_description::<PageOf<Product>>("A page of products.")
+        .override_output_type_description::<PageOf<ShadowReport>>("A page of shadow runs.")
         .override_output_type_description::<PageOf<StockMovement>>("A page of the stock ledger.")
         .override_output_type_description::<PageOf<SyncLogEntry>>("A page of the sync log.")
 }

@@ -1,8 +1,10 @@
 //! Scalars of our own. What stands in a variable or a document is read strictly, so that nothing is rounded or guessed.
 
-use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
+use async_graphql::{Context, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
 use domain::time::Timestamp;
 use serde_json::{Map, Value as Json};
+
+use crate::error::Problem;
 
 /// The largest whole number that every JSON reader takes as it stands: 2^53 − 1.
 const LONG_MAX: i64 = (1 << 53) - 1;
@@ -120,6 +122,43 @@ impl ScalarType for JsonObject {
     }
 }
 
+/// A file of the request that came with the operation. The library's own type panics where a caller makes one up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Upload(usize);
+
+/// What the reader of forms puts in the place of a file, before the file's number.
+const FILE: &str = "#__graphql_file__:";
+
+/// A file, sent as the GraphQL multipart request specification has it.
+#[Scalar(
+    name = "Upload",
+    specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec"
+)]
+impl ScalarType for Upload {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let number = match &value {
+            Value::String(text) => text.strip_prefix(FILE).and_then(|number| number.parse().ok()),
+            _ => None,
+        };
+        number
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("not a file: send it as multipart/form-data"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+}
+
+impl Upload {
+    /// The file's bytes; the problem names the argument.
+    pub(crate) fn read(self, ctx: &Context<'_>, name: &str) -> Result<Vec<u8>, Problem> {
+        let file = ctx.query_env.uploads.get(self.0);
+        let file = file.ok_or_else(|| Problem::input(name, "is no file of this request"))?;
+        Ok(file.content.to_vec())
+    }
+}
+
 /// The same value as JSON; none where it holds something that JSON does not have.
 fn json(value: Value) -> Option<Json> {
     Some(match value {
@@ -165,6 +204,15 @@ mod tests {
         let word =
             Value::Object([(Name::new("a"), Value::Enum(Name::new("B")))].into_iter().collect());
         assert!(JsonObject::parse(word).is_err());
+    }
+
+    #[test]
+    fn a_file_that_somebody_made_up_is_refused() {
+        let read = |text: &str| Upload::parse(Value::String(text.to_owned())).ok();
+        assert_eq!(read("#__graphql_file__:1"), Some(Upload(1)));
+        for text in ["#__graphql_file__:", "#__graphql_file__:x", "#__graphql_file__:-1", "1", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -40,11 +40,28 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<ActivityEvent, Failed>> + use<>, Failed> {
         let business = read_id("businessId", &business_id)?;
         let events = feed::follow(app(ctx)?, caller(ctx)?, business, None).await?;
-        let progress = events.try_filter(|event| future::ready(is_progress(event)));
+        let progress = events.try_filter(|event| future::ready(is_of_sync(event)));
+        Ok(progress.map_ok(ActivityEvent::from).map_err(Failed::from).boxed())
+    }
+
+    /// How shadow runs and repairs of the business's mappers go on, from now on. The event's subject is the shadow
+    /// report or the mapper version.
+    async fn mapper_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] business_id: ID,
+    ) -> Result<impl Stream<Item = Result<ActivityEvent, Failed>> + use<>, Failed> {
+        let business = read_id("businessId", &business_id)?;
+        let events = feed::follow(app(ctx)?, caller(ctx)?, business, None).await?;
+        let progress = events.try_filter(|event| future::ready(is_of_mappers(event)));
         Ok(progress.map_ok(ActivityEvent::from).map_err(Failed::from).boxed())
     }
 }
 
-fn is_progress(activity: &Activity) -> bool {
+fn is_of_sync(activity: &Activity) -> bool {
     matches!(activity.event.kind, ActivityKind::SyncProgress | ActivityKind::SyncFinished)
+}
+
+fn is_of_mappers(activity: &Activity) -> bool {
+    matches!(activity.event.kind, ActivityKind::MapperProgress | ActivityKind::MapperFinished)
 }

@@ -12,16 +12,21 @@ mod pos_order;
 mod product;
 mod stock;
 mod sync;
+mod timeline;
 
 pub(crate) use activity::ActivityEvent;
 pub(crate) use code::ErrorCode;
 pub(crate) use connection::{Authorization, ConnectedStore, ScopeReport};
 pub(crate) use delivery::DeadLetter;
 pub(crate) use document::PosDocument;
-pub(crate) use mapper::MappingPreview;
+pub(crate) use mapper::{
+    MapperBinding, MapperChange, MapperChoice, MapperConfig, MapperVersion, MappingPreview,
+    MappingRun, RunOutcome, RunReplay, ShadowReport,
+};
 pub(crate) use money::Money;
 pub(crate) use order::Order;
-pub(crate) use pos_order::PosOrder;
+pub(crate) use pos_order::{PosOrder, PosVersion, hex};
 pub(crate) use product::{PosProduct, Product, ProductLink};
 pub(crate) use stock::{StockLevel, StockMovement};
 pub(crate) use sync::SyncLogEntry;
+pub(crate) use timeline::OrderTimeline;

@@ -149,7 +149,7 @@ async fn apply(
         let known = tenant.mapper_known(&change).await?;
         let actor = Some(caller.subject.clone());
         let decided = decide(&before, &known, change.clone(), actor, app.now());
-        let (binding, entry) = decided.map_err(refusal)?;
+        let (binding, entry) = decided.map_err(|refused| refusal(&change, refused))?;
         match tenant.change_binding(before.revision, binding, entry.clone()).await {
             Ok(()) => {
                 tracing::info!(
@@ -168,12 +168,17 @@ async fn apply(
 }
 
 /// A refused change, blamed on the argument that it is about.
-fn refusal(refused: Refused) -> Problem {
+fn refusal(change: &BindingChange, refused: Refused) -> Problem {
     let field = match refused {
         Refused::NoVersion(_) | Refused::NotValidated { .. } | Refused::Standard => "version",
         Refused::NoConfig(_) => "config",
         Refused::Percent(_) => "percent",
-        Refused::Reason => "reason",
+        Refused::Reason => match change {
+            BindingChange::Activate { .. }
+            | BindingChange::Configure { .. }
+            | BindingChange::Canary { .. } => "overrideReason",
+            _ => "reason",
+        },
         Refused::NoReport | Refused::ReportOfOther(_) | Refused::ReportNotDone(_) => {
             "shadowReportId"
         }

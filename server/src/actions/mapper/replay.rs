@@ -28,7 +28,7 @@ use input::Bodies;
 
 /// Runs that are repeated at a time.
 const PAGE_SIZE: u32 = 200;
-/// Differences that are listed of a whole replay.
+/// Differences, and obstacles, that are listed of a whole replay.
 const LISTED_MAX: usize = 100;
 
 /// What a repetition came to.
@@ -64,8 +64,33 @@ pub(crate) struct Replay {
     pub(crate) differing: u64,
     /// Runs that could not be repeated.
     pub(crate) impossible: u64,
-    /// The first of both, with why.
-    pub(crate) listed: Vec<(RunId, String)>,
+    /// The first of those that gave something else, with what.
+    pub(crate) differences: Vec<(RunId, String)>,
+    /// The first of those that could not be repeated, with why.
+    pub(crate) obstacles: Vec<(RunId, String)>,
+}
+
+impl Replay {
+    fn take(&mut self, run: RunId, verdict: Verdict) {
+        let (list, why) = match verdict {
+            Verdict::Same => {
+                self.repeated += 1;
+                return;
+            }
+            Verdict::Differs(differences) => {
+                self.repeated += 1;
+                self.differing += 1;
+                (&mut self.differences, differences.join("; "))
+            }
+            Verdict::Impossible(why) => {
+                self.impossible += 1;
+                (&mut self.obstacles, why)
+            }
+        };
+        if list.len() < LISTED_MAX {
+            list.push((run, why));
+        }
+    }
 }
 
 /// Repeats one run.
@@ -82,12 +107,11 @@ pub(crate) async fn one(
     repeated.pop().ok_or_else(|| Problem::not_found("run"))
 }
 
-/// Repeats every run of a business, the oldest first. `progress` learns how many were repeated so far.
+/// Repeats every run of a business, the oldest first.
 pub(crate) async fn all(
     app: &App,
     caller: &Caller,
     business: BusinessId,
-    progress: impl Fn(u64),
 ) -> Result<Replay, Problem> {
     let tenant = app.tenant(caller, business, Role::Operator)?;
     let mut replayer = Replayer::new(app, &tenant).await?;
@@ -98,26 +122,8 @@ pub(crate) async fn all(
         let Some(last) = page.last() else { return Ok(replay) };
         after = Some(last.run.id);
         for Replayed { run, verdict, .. } in replayer.repeat(page).await? {
-            let why = match verdict {
-                Verdict::Same => {
-                    replay.repeated += 1;
-                    continue;
-                }
-                Verdict::Differs(differences) => {
-                    replay.repeated += 1;
-                    replay.differing += 1;
-                    differences.join("; ")
-                }
-                Verdict::Impossible(why) => {
-                    replay.impossible += 1;
-                    why
-                }
-            };
-            if replay.listed.len() < LISTED_MAX {
-                replay.listed.push((run.id, why));
-            }
+            replay.take(run.id, verdict);
         }
-        progress(replay.repeated + replay.impossible);
     }
 }
 

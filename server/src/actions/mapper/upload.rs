@@ -67,14 +67,25 @@ pub(crate) async fn validate(
     let tenant = app.tenant(caller, business, Role::Operator)?;
     let stored = tenant.mapper_version(number).await?;
     let stored = stored.ok_or_else(|| Problem::not_found("mapper version"))?;
+    let work_app = app.clone();
+    // In a task of its own, as an upload is: many tests take longer than a caller waits.
+    let work = app.tasks.spawn(async move { examine_anew(&work_app, &tenant, &stored).await });
+    work.await.map_err(|_| super::ended_early())?
+}
+
+async fn examine_anew(
+    app: &App,
+    tenant: &Tenant,
+    stored: &MapperVersion,
+) -> Result<MapperVersion, Problem> {
     let component = tenant.mapper_component(stored.digest).await?;
     let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
-    let plugin = app.plugins.of_stored(&tenant, &stored).await?;
+    let plugin = app.plugins.of_stored(tenant, stored).await?;
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
     let examined = blocking(move || examine(&mappers, &providers, &plugin, &component)).await?;
     let (state, failure) = (examined.state(), examined.failure);
-    let version = tenant.set_mapper_version_state(number, state, failure).await?;
-    tell_state(app, &tenant, &version, "validated").await?;
+    let version = tenant.set_mapper_version_state(stored.number, state, failure).await?;
+    tell_state(app, tenant, &version, "validated").await?;
     Ok(version)
 }
 

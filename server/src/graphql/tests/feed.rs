@@ -103,20 +103,25 @@ async fn a_place_that_the_feed_never_had_is_refused() {
 #[tokio::test]
 async fn progress_is_told_without_the_rest() {
     let world = World::open().await;
-    let field = format!("syncProgress(businessId: \"{}\")", world.ours);
-    let mut events = subscribe(&world, &field);
-    let seen = tokio::spawn(async move {
-        let mut kinds = BTreeSet::new();
-        for _ in 0..10 {
-            kinds.insert(next(&mut events, "syncProgress").await["kind"].to_string());
+    let cases = [
+        ("syncProgress", ["\"SYNC_FINISHED\"", "\"SYNC_PROGRESS\""]),
+        ("mapperProgress", ["\"MAPPER_FINISHED\"", "\"MAPPER_PROGRESS\""]),
+    ];
+    for (name, expected) in cases {
+        let field = format!("{name}(businessId: \"{}\")", world.ours);
+        let mut events = subscribe(&world, &field);
+        let seen = tokio::spawn(async move {
+            let mut kinds = BTreeSet::new();
+            for _ in 0..10 {
+                kinds.insert(next(&mut events, name).await["kind"].to_string());
+            }
+            kinds
+        });
+        while !seen.is_finished() {
+            for kind in ActivityKind::ALL {
+                world.publish(world.ours, *kind, "m").await;
+            }
         }
-        kinds
-    });
-    while !seen.is_finished() {
-        for kind in ActivityKind::ALL {
-            world.publish(world.ours, *kind, "m").await;
-        }
+        assert_eq!(seen.await.unwrap(), BTreeSet::from(expected.map(str::to_owned)));
     }
-    let expected = ["\"SYNC_FINISHED\"", "\"SYNC_PROGRESS\""].map(str::to_owned);
-    assert_eq!(seen.await.unwrap(), BTreeSet::from(expected));
 }

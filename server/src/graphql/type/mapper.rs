@@ -1,7 +1,13 @@
 //! Mappers: versions, configs, runs, reports.
 
+mod binding;
 mod preview;
 mod run;
+mod shadow;
+mod version;
 
+pub(crate) use binding::{MapperBinding, MapperChange, MapperChoice};
 pub(crate) use preview::MappingPreview;
-pub(crate) use run::{RunOutcome, RunUsage};
+pub(crate) use run::{MappingRun, RunOutcome, RunReplay, RunUsage};
+pub(crate) use shadow::ShadowReport;
+pub(crate) use version::{MapperCapability, MapperConfig, MapperVersion};

@@ -156,7 +156,7 @@ pub(crate) enum PosState {
 }
 
 /// A hash in hexadecimal digits.
-pub(super) fn hex(hash: &[u8; 32]) -> String {
+pub(crate) fn hex(hash: &[u8; 32]) -> String {
     use std::fmt::Write as _;
     hash.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.

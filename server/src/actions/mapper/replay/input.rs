@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::delivery::{NewDelivery, Source};
-use domain::id::{ExternalId, RunId};
+use domain::id::{DeliveryId, ExternalId, RunId};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use storage::{StoredRun, Tenant};
 
@@ -23,17 +23,28 @@ pub(super) async fn find(
     tenant: &Tenant,
     runs: &[StoredRun],
 ) -> Result<HashMap<RunId, Bodies>, Problem> {
-    let found = stream::iter(runs)
-        .map(|stored| async move { Ok((stored.run.id, bodies_of(tenant, stored).await?)) })
-        .buffer_unordered(READS_MAX);
+    let sources: Vec<_> = runs
+        .iter()
+        .map(|stored| (stored.run.id, stored.run.delivery_id, stored.run.external_id))
+        .collect();
+    let found =
+        stream::iter(sources)
+            .map(|(id, delivery, order)| async move {
+                Ok((id, bodies_of(tenant, delivery, order).await?))
+            })
+            .buffer_unordered(READS_MAX);
     found.try_collect::<HashMap<_, _>>().await
 }
 
-async fn bodies_of(tenant: &Tenant, stored: &StoredRun) -> Result<Bodies, Problem> {
-    let delivery = tenant.delivery(stored.run.delivery_id).await?;
+async fn bodies_of(
+    tenant: &Tenant,
+    delivery: DeliveryId,
+    order: ExternalId,
+) -> Result<Bodies, Problem> {
+    let delivery = tenant.delivery(delivery).await?;
     match delivery.map(|found| found.delivery) {
         Some(delivery) if delivery.source != Source::Internal => Ok(vec![delivery]),
-        _ => versions_of(tenant, stored.run.external_id).await,
+        _ => versions_of(tenant, order).await,
     }
 }
 

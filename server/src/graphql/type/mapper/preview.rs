@@ -7,8 +7,7 @@ use domain::flow;
 use super::{RunOutcome, RunUsage};
 use crate::actions::mapper::preview::{Mapped, Preview};
 use crate::graphql::r#type::document::Attribute;
-use crate::graphql::r#type::pos_order::hex;
-use crate::graphql::r#type::{ErrorCode, Money, PosDocument};
+use crate::graphql::r#type::{ErrorCode, Money, PosDocument, hex};
 
 /// What a mapper made of a body that was tried. Nothing of it is stored.
 #[derive(SimpleObject)]
