@@ -2,6 +2,7 @@
 
 mod graphql;
 mod health;
+mod mappers;
 mod oauth;
 mod socket;
 mod sse;
@@ -9,11 +10,13 @@ mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post, put};
 
 pub use self::graphql::{Authenticate, Endpoint, Rules, Session};
 
 use crate::app::App;
+use crate::telemetry;
 
 /// The longest body of a delivery, in bytes: a product of 2,048 variants or an order of 500 lines takes megabytes.
 pub(crate) const DELIVERY_BYTES_MAX: usize = 16 << 20;
@@ -36,9 +39,14 @@ pub(crate) fn router(app: App) -> Router {
     let oauth = Router::new()
         .route("/ecommerce/{provider}/app", get(oauth::enter))
         .route("/ecommerce/oauth/callback", get(oauth::callback));
+    let random = std::sync::Arc::clone(&app.random);
+    let mappers = Router::new()
+        .route("/mappers/{business}", put(mappers::upload))
+        .layer(from_fn_with_state(random, telemetry::identify));
     Router::new()
         .merge(deliveries)
         .merge(oauth)
+        .merge(mappers)
         .merge(health_routes())
         .merge(graphql::endpoint(&app).routes())
         .with_state(app)

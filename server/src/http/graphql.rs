@@ -34,7 +34,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower_http::cors::CorsLayer;
 
-pub(crate) use self::gate::endpoint;
+pub(crate) use self::gate::{endpoint, session};
 pub(crate) use self::params::from_object;
 pub(crate) use self::present::Presented;
 pub(crate) use self::run::{Event, events};
