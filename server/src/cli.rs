@@ -6,6 +6,7 @@ mod connect;
 mod mapper;
 pub(crate) mod output;
 mod poll;
+mod replay;
 mod serve;
 mod token;
 mod webhook;
@@ -49,6 +50,8 @@ enum Command {
     Connect(connect::Arguments),
     /// Polls a business's store now, and waits for the end.
     Poll(poll::Arguments),
+    /// Repeats every recorded run of a business's mappers, and exits with 1 where one gives other bytes than it did.
+    Replay(replay::Arguments),
     /// Mappers: the plugins that turn what the store sells into what the till books.
     #[command(subcommand)]
     Mapper(mapper::Command),
@@ -98,6 +101,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Business(command) => business::run(config, command).await,
         Command::Connect(arguments) => connect::run(config, arguments).await,
         Command::Poll(arguments) => poll::run(config, &arguments).await,
+        Command::Replay(arguments) => return replay::run(config, &arguments).await,
         Command::Mapper(command) => return mapper::run(command).await,
         Command::Webhook(command) => webhook::run(config, command).await,
         Command::Schema => {

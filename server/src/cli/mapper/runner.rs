@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::delivery::Failure;
 use domain::refined::Order;
-use mappers::{Description, LoadError, MapRun, MapSettings, Mappers, Plugin};
+use mappers::{LoadError, MapRun, MapSettings, Mappers, Plugin};
 
 use super::ToolError;
 use crate::app::{OsRandom, Random};
@@ -36,11 +35,6 @@ impl Runner {
         let random: Arc<dyn Random> = Arc::new(OsRandom);
         let providers = Providers::new(registration(), random).map_err(|error| wrong(&error))?;
         Ok(Self { mappers, plugin, providers })
-    }
-
-    /// What the plugin says about itself.
-    pub(super) fn describe(&self) -> Result<Description, Failure> {
-        self.mappers.describe(&self.plugin)
     }
 
     /// The order that a body holds, read as a delivery is read.
