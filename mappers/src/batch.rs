@@ -24,7 +24,28 @@ pub struct MapJob<'a> {
     pub source: Source<'a>,
 }
 
+/// How far the thread of [`Mappers::map_orders_aside`] stands back: by what `nice` counts.
+const STANDING_BACK: i32 = 10;
+
 impl Mappers {
+    /// Maps orders one after the other, on a thread that leaves the processor to others wherever they want it. Blocks
+    /// until all are done. For plugins that are not known to be quick: what they use up is then taken from them.
+    pub fn map_orders_aside(&self, jobs: &[MapJob<'_>]) -> Vec<MapRun> {
+        let one_by_one = || {
+            if cfg!(target_os = "linux") {
+                // Elsewhere it would hold for the whole process. To stand back is never refused.
+                let _ = rustix::process::nice(STANDING_BACK);
+            }
+            let run =
+                |job: &MapJob<'_>| self.map_order(job.plugin, job.order, job.settings, job.source);
+            jobs.iter().map(run).collect()
+        };
+        std::thread::scope(|scope| match scope.spawn(one_by_one).join() {
+            Ok(runs) => runs,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    }
+
     /// Maps orders on as many threads as the settings allow, and answers in the order of the jobs. Blocks until all
     /// are done.
     pub fn map_orders(&self, jobs: &[MapJob<'_>]) -> Vec<MapRun> {

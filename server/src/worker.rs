@@ -8,17 +8,20 @@ mod breaker;
 mod canonical;
 mod decide;
 mod inbox;
+mod lanes;
 mod map;
 mod posting;
 mod reading;
 mod reread;
 mod schedule;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use self::lanes::Lanes;
 use crate::app::App;
 
 /// How long a claimed delivery or schedule belongs to its worker.
@@ -38,8 +41,9 @@ impl Workers {
     pub(crate) fn start(app: &App) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = JoinSet::new();
+        let lanes = Arc::new(Lanes::new());
         for _ in 0..app.config.workers.count() {
-            loops.spawn(inbox::run(app.clone(), stopped.clone()));
+            loops.spawn(inbox::run(app.clone(), Arc::clone(&lanes), stopped.clone()));
         }
         loops.spawn(schedule::run(app.clone(), stopped));
         Self { stop, loops }

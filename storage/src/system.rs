@@ -90,9 +90,21 @@ impl System {
         lease: Duration,
         now: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
+        self.claim_but(limit, lease, now, &[]).await
+    }
+
+    /// The same, passing over some businesses.
+    pub async fn claim_but(
+        &self,
+        limit: u32,
+        lease: Duration,
+        now: Timestamp,
+        except: &[BusinessId],
+    ) -> Result<Vec<Claimed>, StoreError> {
         let lease_token = lease_token()?;
         let after = self.storage.turn().lock().map_or_else(|_| Uuid::nil(), |turn| *turn);
-        let claim = Claim { limit, lease: lease_token, until: now + lease, now, after };
+        let except = except.iter().map(|business| business.uuid()).collect();
+        let claim = Claim { limit, lease: lease_token, until: now + lease, now, after, except };
         let (rows, last) = self
             .writer()
             .write(None, move |txn| Box::pin(async move { inbox::claim(txn, claim).await }))

@@ -53,6 +53,8 @@ struct Known {
     recipes: HashMap<(BusinessId, Bound), Recipe>,
     settings_bytes: usize,
     unloadable: HashMap<(BusinessId, Bound), Streak>,
+    /// The revisions whose mappers were quick when they ran last.
+    quick: HashMap<BusinessId, i64>,
     loading: HashMap<[u8; 32], Loading>,
 }
 
@@ -117,6 +119,29 @@ impl Bindings {
         self.note_loaded(tenant.business_id(), bound);
         let plugin = if plugin.capabilities().map_order { plugin } else { app.mappers.standard() };
         Ok(Serving { plugin, settings })
+    }
+
+    /// Whether the business's mappers are known to be quick: the standard one is, and another one from its first batch
+    /// on, until one of its runs is at fault or takes long.
+    pub(crate) async fn are_quick(&self, tenant: &Tenant) -> Result<bool, StoreError> {
+        let binding = self.of(tenant).await?;
+        if binding.serving().all(|bound| bound.version == STANDARD_VERSION) {
+            return Ok(true);
+        }
+        Ok(self.lock().quick.get(&tenant.business_id()) == Some(&binding.revision))
+    }
+
+    /// Notes whether the business's own mappers were quick, those of this revision.
+    pub(crate) fn note_pace(&self, business: BusinessId, revision: i64, quick: bool) {
+        let mut known = self.lock();
+        if !quick {
+            known.quick.remove(&business);
+            return;
+        }
+        if known.quick.len() >= BINDINGS_MAX {
+            known.quick.clear();
+        }
+        known.quick.insert(business, revision);
     }
 
     /// Notes that a mapper could not be loaded, by its own doing; how often that happened in a row here.

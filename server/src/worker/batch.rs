@@ -12,6 +12,7 @@ use storage::{StoreError, Tenant};
 
 use super::breaker::{self, Faulted};
 use super::decide::Decision;
+use super::lanes::Lane;
 use super::posting::Posted;
 use super::reading::{Reading, orphaned};
 use super::{decide, posting, reread};
@@ -22,6 +23,7 @@ pub(super) async fn process(
     app: &App,
     business: BusinessId,
     batch: &[Claimed],
+    lane: Lane,
 ) -> Result<(), StoreError> {
     let tenant = app.storage.tenant(business);
     let mut changes = Changes::new(business, app.now());
@@ -29,7 +31,7 @@ pub(super) async fn process(
     let decided = decide::decide(app, &tenant, readings).await?;
     let (asking, decided): (Vec<_>, Vec<_>) =
         decided.into_iter().partition(|(_, decision)| matches!(decision, Decision::Ask { .. }));
-    let (decided, posted) = posting::post(app, &tenant, decided, &mut changes).await?;
+    let (decided, posted) = posting::post(app, &tenant, decided, lane, &mut changes).await?;
     for (reading, fate) in decided {
         conclude(app, reading, fate, &posted, &mut changes);
     }

@@ -1,6 +1,7 @@
 //! The inbox loop: claim, process, wait.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::{Claimed, Failure};
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 
 use super::LEASE;
 use super::batch;
+use super::lanes::{Lane, Lanes};
 use crate::app::App;
 
 /// The longest sleep between two looks into the inbox. Wake-ups make it shorter; where they are lost, this bounds the
@@ -24,12 +26,12 @@ const UNAVAILABLE_WAIT: Duration = Duration::from_secs(1);
 const COLLISIONS_MAX: u32 = 5;
 
 /// Processes deliveries until told to stop.
-pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn run(app: App, lanes: Arc<Lanes>, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let woken = app.storage.hints().workers_woken();
-        match process_due(&app).await {
+        match process_due(&app, &lanes).await {
             Ok(0) => {
-                let idle = idle_time(&app).await;
+                let idle = idle_time(&app, &lanes).await;
                 tokio::select! {
                     () = woken => {}
                     () = tokio::time::sleep(idle) => {}
@@ -47,25 +49,32 @@ pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Claims and processes one batch of what is due. Returns how many deliveries it held.
-pub(crate) async fn process_due(app: &App) -> Result<usize, StoreError> {
+async fn process_due(app: &App, lanes: &Arc<Lanes>) -> Result<usize, StoreError> {
     let limit = app.config.workers.batch();
-    let claimed = app.storage.system().claim(limit, LEASE, app.now()).await?;
+    let system = app.storage.system();
+    let claimed = system.claim_but(limit, LEASE, app.now(), &lanes.aside()).await?;
     let count = claimed.len();
     let mut by_business: BTreeMap<BusinessId, Vec<Claimed>> = BTreeMap::new();
     for delivery in claimed {
         by_business.entry(delivery.delivery.business_id).or_default().push(delivery);
     }
+    let mut together = Vec::with_capacity(by_business.len());
+    for (business, batch) in by_business {
+        match lanes.of(app, business).await? {
+            Lane::Main => together.push(settle(app, business, batch, Lane::Main)),
+            Lane::Aside => lanes.begin(app, business, batch),
+        }
+    }
     // The writer puts what arrives together into one commit.
-    let batches = by_business.into_iter().map(|(business, batch)| settle(app, business, batch));
-    futures_util::future::join_all(batches).await;
+    futures_util::future::join_all(together).await;
     Ok(count)
 }
 
 /// Processes the deliveries of one business. Whatever fails here leaves the rows leased: they come back when the lease
 /// ends, with the attempt counted.
-async fn settle(app: &App, business: BusinessId, batch: Vec<Claimed>) {
+pub(super) async fn settle(app: &App, business: BusinessId, batch: Vec<Claimed>, lane: Lane) {
     for _ in 0..COLLISIONS_MAX {
-        match batch::process(app, business, &batch).await {
+        match batch::process(app, business, &batch, lane).await {
             Ok(()) => return,
             // It may be the binding that is another one by now.
             Err(StoreError::Conflict(_)) => app.bindings.forget(business),
@@ -76,14 +85,14 @@ async fn settle(app: &App, business: BusinessId, batch: Vec<Claimed>) {
             }
         }
     }
-    one_by_one(app, business, batch).await;
+    one_by_one(app, business, batch, lane).await;
 }
 
 /// Processes each delivery by itself, so that one that is held elsewhere or collides does not keep the others.
-async fn one_by_one(app: &App, business: BusinessId, batch: Vec<Claimed>) {
+async fn one_by_one(app: &App, business: BusinessId, batch: Vec<Claimed>, lane: Lane) {
     for claimed in batch {
         for _ in 0..COLLISIONS_MAX {
-            match batch::process(app, business, std::slice::from_ref(&claimed)).await {
+            match batch::process(app, business, std::slice::from_ref(&claimed), lane).await {
                 Err(StoreError::Conflict(_)) => app.bindings.forget(business),
                 Err(StoreError::LostLease) | Ok(()) => break,
                 Err(error) => {
@@ -97,7 +106,11 @@ async fn one_by_one(app: &App, business: BusinessId, batch: Vec<Claimed>) {
 }
 
 /// How long nothing is due.
-async fn idle_time(app: &App) -> Duration {
+async fn idle_time(app: &App, lanes: &Lanes) -> Duration {
+    if !lanes.aside().is_empty() {
+        // What is due may be theirs, and whoever is done with them wakes the loops.
+        return GATHERING;
+    }
     match app.storage.system().due_at().await {
         Ok(Some(due)) => app.now().until(due).min(IDLE_MAX),
         _ => IDLE_MAX,

@@ -1,20 +1,27 @@
 //! Map: each order goes through the mapper that the binding chooses for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::code::Code;
 use domain::delivery::Failure;
 use domain::flow::{Changes, Run};
 use domain::id::{DeliveryId, ExternalId, RunId};
-use domain::mapper::{Bound, Capability};
-use mappers::{MapAnswer, MapJob, MapRun, Mappers, Source};
+use domain::mapper::{Bound, Capability, STANDARD_VERSION};
+use mappers::{MapAnswer, MapFailure, MapJob, MapRun, Mappers, Source};
 use storage::{StoreError, Tenant};
 
 use super::decide::Decision;
+use super::lanes::Lane;
 use super::posting::orders_of;
 use super::reading::Reading;
 use crate::app::App;
 use crate::mapping::Serving;
+
+/// Fuel that a quick mapper uses for an order, on average: some milliseconds of a processor.
+const QUICK_FUEL_MAX: u64 = 10_000_000;
+/// How long a quick mapper takes for an order, on average, where the machine is busy with others too.
+const QUICK_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// What mapping an order came to.
 pub(super) struct Mapped {
@@ -33,6 +40,7 @@ pub(super) async fn map(
     app: &App,
     tenant: &Tenant,
     decided: Vec<(Reading, Decision)>,
+    lane: Lane,
     changes: &mut Changes,
 ) -> Result<(Vec<(Reading, Decision)>, Vec<Mapped>), StoreError> {
     let business = tenant.business_id();
@@ -47,11 +55,35 @@ pub(super) async fn map(
     let mappers = Arc::clone(&app.mappers);
     // Away from the threads that serve: a run is pure computing.
     let mapping = move || {
-        let mapped = run_all(&mappers, &decided, &chosen, &loaded);
+        let mapped = run_all(&mappers, &decided, &chosen, &loaded, lane);
         (decided, mapped)
     };
     // A panic of the engine is a bug; the batch's leases end and it is tried again.
-    Ok(tokio::task::spawn_blocking(mapping).await.unwrap_or_default())
+    let (decided, mapped) = tokio::task::spawn_blocking(mapping).await.unwrap_or_default();
+    if let Some(quick) = were_quick(&mapped) {
+        app.bindings.note_pace(business, binding.revision, quick);
+    }
+    Ok((decided, mapped))
+}
+
+/// Whether the business's own mappers were quick; none where none was run.
+fn were_quick(mapped: &[Mapped]) -> Option<bool> {
+    let (mut runs, mut fuel, mut time) = (0_u32, 0_u64, Duration::ZERO);
+    for Mapped { bound, run } in mapped {
+        if bound.version == STANDARD_VERSION {
+            continue;
+        }
+        match run {
+            Ok(run) if !matches!(run.result, Err(MapFailure::Faulted(_))) => {
+                runs += 1;
+                fuel += run.fuel;
+                time += run.duration;
+            }
+            _ => return Some(false),
+        }
+    }
+    let is_quick = fuel <= QUICK_FUEL_MAX * u64::from(runs) && time <= QUICK_TIME_MAX * runs;
+    (runs > 0).then_some(is_quick)
 }
 
 /// Runs the mappers that could be loaded over the orders that they were chosen for.
@@ -60,6 +92,7 @@ fn run_all(
     decided: &[(Reading, Decision)],
     chosen: &[Bound],
     loaded: &Loaded,
+    lane: Lane,
 ) -> Vec<Mapped> {
     let orders = decided.iter().filter_map(|(_, decision)| match decision {
         Decision::Order { order, version, body, .. } => Some((order, version, body)),
@@ -73,7 +106,11 @@ fn run_all(
             Some(MapJob { plugin, order, settings, source })
         })
         .collect();
-    let mut runs = mappers.map_orders(&jobs).into_iter();
+    let runs = match lane {
+        Lane::Main => mappers.map_orders(&jobs),
+        Lane::Aside => mappers.map_orders_aside(&jobs),
+    };
+    let mut runs = runs.into_iter();
     let mapped = chosen.iter().map(|bound| {
         let run = match serving(loaded, *bound) {
             Ok(_) => runs.next().ok_or_else(not_run),

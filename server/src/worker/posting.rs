@@ -20,6 +20,7 @@ use storage::{LINKED_VARIANTS_MAX, StoreError, Tenant};
 
 use super::breaker::Faulted;
 use super::decide::Decision;
+use super::lanes::Lane;
 use super::map::{self, Mapped};
 use super::reading::Reading;
 use crate::app::App;
@@ -59,6 +60,7 @@ pub(super) async fn post(
     app: &App,
     tenant: &Tenant,
     decided: Vec<(Reading, Decision)>,
+    lane: Lane,
     changes: &mut Changes,
 ) -> Result<(Vec<(Reading, Option<Fate>)>, HashMap<DeliveryId, Posted>), StoreError> {
     note_products(app, tenant, &decided, changes).await?;
@@ -67,7 +69,7 @@ pub(super) async fn post(
         return Ok((note_writes(decided, changes), HashMap::new()));
     }
     let known = load(tenant, &decided).await?;
-    let (decided, mapped) = map::map(app, tenant, decided, changes).await?;
+    let (decided, mapped) = map::map(app, tenant, decided, lane, changes).await?;
     let mut posted = HashMap::with_capacity(mapped.len());
     let mut assumed: HashSet<ExternalId> = HashSet::new();
     for ((reading, order, version), mapped) in orders_of(&decided).zip(mapped) {

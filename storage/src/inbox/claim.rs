@@ -78,7 +78,7 @@ pub(crate) struct Taken {
 }
 
 /// What a claim asks for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) limit: u32,
     pub(crate) lease: LeaseToken,
@@ -86,6 +86,8 @@ pub(crate) struct Claim {
     pub(crate) now: Timestamp,
     /// The business after which to go on.
     pub(crate) after: Uuid,
+    /// Businesses that are passed over.
+    pub(crate) except: Vec<Uuid>,
 }
 
 /// Takes up to `limit` due deliveries, those whose worker let the lease run out included, and returns the business to
@@ -97,8 +99,9 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
     let mut rounds = if after.is_nil() { 1 } else { 2 };
     while taken.is_empty() && rounds > 0 {
         let seen = seek(txn.conn(), txn.dialect(), after).await?;
-        let due: Vec<Uuid> =
-            seen.iter().filter(|(_, at)| *at <= claim.now.millis()).map(|(id, _)| *id).collect();
+        let is_due =
+            |(id, at): &&(Uuid, i64)| *at <= claim.now.millis() && !claim.except.contains(id);
+        let due: Vec<Uuid> = seen.iter().filter(is_due).map(|(id, _)| *id).collect();
         if !due.is_empty() {
             taken = take(txn, &claim, &due).await?;
         }
