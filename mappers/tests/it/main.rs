@@ -5,6 +5,7 @@ mod batch;
 mod compile;
 mod consignment;
 mod contract;
+mod examples;
 mod generate;
 mod inspect;
 mod limits;
