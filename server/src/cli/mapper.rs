@@ -7,6 +7,8 @@ mod bench;
 mod bindings;
 mod build;
 mod cases;
+#[cfg(test)]
+mod committed;
 mod create;
 mod diff;
 mod hint;
