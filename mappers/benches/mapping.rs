@@ -1,7 +1,8 @@
-//! The standard mapper side by side: as a function of this program, and as a plugin in a fresh instance with fuel
-//! counted. Run by `cargo bench -p tillgate-mappers`.
+//! Mappers side by side, in one run: a function of this program, the standard plugin, the one for consigned goods, the
+//! examples in JavaScript and Python. Run by `cargo bench -p tillgate-mappers`.
 //!
-//! Both sides begin with the gateway's order and end with a checked POS order, its document and its digest.
+//! Each begins with the gateway's order and ends with a checked POS order, its document and its digest. A plugin's run
+//! is what it is in production: a fresh instance, fuel counted.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -9,6 +10,8 @@
 )]
 
 use std::hint::black_box;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::flow::accept;
@@ -16,7 +19,7 @@ use domain::money::MoneyBag;
 use domain::refined::Order;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
-use tillgate_mappers::{MapAnswer, MapJob, MapSettings, Mappers, Settings, Source};
+use tillgate_mappers::{MapAnswer, MapSettings, Mappers, Plugin, Settings, Source};
 
 #[path = "../tests/it/native.rs"]
 mod native;
@@ -25,106 +28,135 @@ mod orders;
 
 /// Lines of the orders.
 const SIZES: [u32; 3] = [3, 25, 250];
+/// Threads of the second table.
+const THREADS: [usize; 2] = [1, 2];
 /// Time to spend on each figure.
 const SPAN: Duration = Duration::from_millis(1_500);
+/// Runs between two looks at the clock.
+const RUNS: u32 = 8;
+
+/// A mapper to measure.
+struct Guest {
+    name: &'static str,
+    /// None for the function of this program.
+    plugin: Option<Plugin>,
+    settings: MapSettings,
+}
 
 fn main() {
-    let mappers = Mappers::new(Settings::default()).expect("the engine starts");
-    println!(
-        "p50, microseconds of one thread; native: the same function, linked into this program"
-    );
-    println!(
-        "{:>6} {:>12} {:>12} {:>12} {:>8} {:>10}",
-        "lines", "native map", "native", "plugin", "ratio", "fuel"
-    );
-    for lines in SIZES {
-        row(&mappers, lines);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let settings = Settings { threads: cores.max(THREADS[1]), ..Settings::default() };
+    let mappers = Mappers::new(settings).expect("the engine starts");
+    let guests = guests(&mappers);
+    println!("Microseconds of one order, p50 of one thread, measured in turns; x: times native.");
+    print!("{:>6}", "lines");
+    for guest in &guests {
+        print!(" {:>12} {:>7}", guest.name, "x");
     }
-    throughput(&mappers);
-}
-
-/// One line of the table.
-fn row(mappers: &Mappers, lines: u32) {
-    let order = sample(lines);
-    let settings = MapSettings::default();
-    let plugin = mappers.standard();
-    let source = Source::hashed(b"", [7; 32]);
-    let guest = native::to_guest(&order);
-
-    let run = mappers.map_order(&plugin, &order, &settings, source);
-    assert!(matches!(run.result, Ok(MapAnswer::Mapped(_))), "{run:?}");
-    let [only_map, natively, as_plugin] = side_by_side([
-        &|| {
-            black_box(standard::map_order(black_box(&guest).clone(), &[])).expect("maps");
-        },
-        &|| {
-            let pos = native::map_order(black_box(&order), &[]).expect("maps");
-            accept(&order, &pos).expect("adds up");
-            let document = serde_json::to_string(&pos).expect("serialises");
-            black_box((Sha256::digest(&document), pos));
-        },
-        &|| {
-            black_box(mappers.map_order(&plugin, black_box(&order), &settings, source));
-        },
-    ]);
+    println!();
+    for lines in SIZES {
+        row(&mappers, &guests, lines);
+    }
     println!(
-        "{lines:>6} {:>12.1} {:>12.1} {:>12.1} {:>8.2} {:>10}",
-        only_map,
-        natively,
-        as_plugin,
-        as_plugin / natively,
-        run.fuel
+        "\nOrders a second on one thread and on two, of {cores} cores; x: what the second brings."
     );
-}
-
-/// Orders a second on one thread and on all.
-fn throughput(mappers: &Mappers) {
-    let order = sample(3);
-    let settings = MapSettings::default();
-    let rate = |mappers: &Mappers| {
-        let plugin = mappers.standard();
-        let job = MapJob {
-            plugin: &plugin,
-            order: &order,
-            settings: &settings,
-            source: Source::hashed(b"", [7; 32]),
-        };
-        let jobs = vec![job; 500];
-        let (start, mut mapped) = (Instant::now(), 0_u32);
-        while start.elapsed() < SPAN {
-            let runs = mappers.map_orders(&jobs);
-            assert!(runs.iter().all(|run| run.result.is_ok()));
-            mapped += 500;
+    println!("{:>6} {:<12} {:>10} {:>10} {:>7}", "lines", "", "1", "2", "x");
+    for lines in SIZES {
+        let order = sample(lines);
+        for guest in &guests {
+            let [one, two] = THREADS.map(|threads| rate(&mappers, guest, &order, threads));
+            println!("{lines:>6} {:<12} {one:>10.0} {two:>10.0} {:>7.2}", guest.name, two / one);
         }
-        f64::from(mapped) / start.elapsed().as_secs_f64()
-    };
-    let one =
-        Mappers::new(Settings { threads: 1, ..Settings::default() }).expect("the engine starts");
-    println!(
-        "orders of 3 lines a second: {:.0} on one thread, {:.0} on {}",
-        rate(&one),
-        rate(mappers),
-        Settings::default().threads
-    );
+    }
 }
 
-/// The medians of several functions in microseconds, measured in turns so that the machine's moods fall on all alike.
-fn side_by_side<const N: usize>(functions: [&dyn Fn(); N]) -> [f64; N] {
-    let mut times = [(); N].map(|()| Vec::new());
-    let start = Instant::now();
-    while start.elapsed() < SPAN * u32::try_from(N).expect("a few") {
-        for (function, times) in functions.iter().zip(&mut times) {
-            for _ in 0..16 {
+/// The function of this program, the plugins that are committed, and the one in Python where `TILLGATE_PYTHON_WASM`
+/// names it.
+fn guests(mappers: &Mappers) -> Vec<Guest> {
+    let committed = |path: &str| {
+        load(mappers, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins").join(path))
+    };
+    let none = MapSettings::default;
+    let rate = MapSettings::new(vec![("consignment".to_owned(), r#"{"rate":"40"}"#.to_owned())]);
+    let guest = |name, plugin, settings| Guest { name, plugin, settings };
+    let mut guests = vec![
+        guest("native", None, none()),
+        guest("standard", Some(mappers.standard()), none()),
+        guest("consignment", Some(committed("consignment/mapper.wasm")), rate),
+        guest("JavaScript", Some(committed("examples/javascript/mapper.wasm")), none()),
+    ];
+    match std::env::var_os("TILLGATE_PYTHON_WASM") {
+        Some(path) => guests.push(guest("Python", Some(load(mappers, Path::new(&path))), none())),
+        None => println!("Python is left out: TILLGATE_PYTHON_WASM names no component.\n"),
+    }
+    guests
+}
+
+fn load(mappers: &Mappers, path: &Path) -> Plugin {
+    let bytes = std::fs::read(path).expect("the component is there");
+    mappers.load(&bytes).expect("the component is a plugin")
+}
+
+/// Maps an order once.
+fn map(mappers: &Mappers, guest: &Guest, order: &Order) {
+    let Some(plugin) = &guest.plugin else {
+        // What a plugin's run comes to without a sandbox: the mapping, the check of its answer, document and digest.
+        let pos = native::map_order(order, &[]).expect("maps");
+        accept(order, &pos).expect("adds up");
+        let document = serde_json::to_string(&pos).expect("serialises");
+        black_box((Sha256::digest(&document), pos));
+        return;
+    };
+    let run = mappers.map_order(plugin, order, &guest.settings, Source::hashed(b"", [7; 32]));
+    assert!(matches!(run.result, Ok(MapAnswer::Mapped(_))), "{}: {run:?}", guest.name);
+}
+
+/// One line of the first table.
+fn row(mappers: &Mappers, guests: &[Guest], lines: u32) {
+    let order = sample(lines);
+    let mut times = vec![Vec::new(); guests.len()];
+    let (start, count) = (Instant::now(), u32::try_from(guests.len()).expect("a few"));
+    // In turns, so that the machine's moods fall on all alike.
+    while start.elapsed() < SPAN * count {
+        for (guest, times) in guests.iter().zip(&mut times) {
+            for _ in 0..RUNS {
                 let begun = Instant::now();
-                function();
+                map(mappers, guest, black_box(&order));
                 times.push(begun.elapsed().as_secs_f64() * 1e6);
             }
         }
     }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
-    })
+    let medians: Vec<f64> = times
+        .into_iter()
+        .map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        })
+        .collect();
+    print!("{lines:>6}");
+    for median in &medians {
+        print!(" {median:>12.1} {:>7.2}", median / medians[0]);
+    }
+    println!();
+}
+
+/// Orders a second that so many threads map together.
+fn rate(mappers: &Mappers, guest: &Guest, order: &Order, threads: usize) -> f64 {
+    let mapped = AtomicU32::new(0);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while start.elapsed() < SPAN {
+                    for _ in 0..RUNS {
+                        map(mappers, guest, black_box(order));
+                    }
+                    mapped.fetch_add(RUNS, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    f64::from(mapped.into_inner()) / start.elapsed().as_secs_f64()
 }
 
 /// A paid order like a real one: discounts, taxes, shipping, a customer with addresses.
