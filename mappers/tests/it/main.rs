@@ -12,6 +12,7 @@ mod limits;
 mod native;
 mod orders;
 mod product;
+mod reference;
 mod rules;
 mod same;
 mod since;
