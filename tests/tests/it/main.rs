@@ -13,6 +13,7 @@ mod flow;
 mod instances;
 mod kill;
 mod mappers;
+mod mappers_hostile;
 mod oauth;
 mod receive;
 mod refusals;
