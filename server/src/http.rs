@@ -13,6 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 
+pub(crate) use self::graphql::upload::FILE_BYTES_MAX;
 pub use self::graphql::{Authenticate, Endpoint, Rules, Session};
 
 use crate::app::App;

@@ -12,6 +12,7 @@ mod commands;
 mod flow;
 mod instances;
 mod kill;
+mod lifecycle;
 mod mappers;
 mod mappers_hostile;
 mod oauth;
@@ -20,6 +21,7 @@ mod refusals;
 mod samples;
 mod subscription;
 mod tenancy;
+mod timeline;
 
 /// Makes tests of scenarios: each takes the place where it runs.
 #[macro_export]

@@ -71,7 +71,7 @@ fn row(runner: &Runner, sample: &Sample, span: Duration) -> String {
     let [this, standard, natively] = medians(
         span,
         [&own, &|| drop(black_box(runner.run_standard(order, body))), &|| {
-            drop(black_box(native::map(guest.clone())))
+            drop(black_box(native::map(guest.clone())));
         }],
     );
     let mut row = format!(

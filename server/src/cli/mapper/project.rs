@@ -25,11 +25,11 @@ pub(super) const WORLD: &str = "inbound-plugin";
 pub(super) enum Language {
     /// Rust: the fastest, and the smallest component.
     Rust,
-    /// JavaScript, run by QuickJS.
+    /// JavaScript, run by `QuickJS`.
     #[value(name = "js", alias = "javascript")]
     #[serde(rename = "javascript")]
     JavaScript,
-    /// Python, run by CPython.
+    /// Python, run by `CPython`.
     Python,
 }
 

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::project::Project;
+use super::project::{COMPONENT, Project};
 use super::{Place, ToolError, output};
+use crate::http::FILE_BYTES_MAX;
 
 use gateway::Gateway;
 
 /// How long a shadow run is waited for: longer than the gateway lets one take.
-const SHADOW_MAX: Duration = Duration::from_secs(120);
+const SHADOW_MAX: Duration = Duration::from_mins(2);
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// What is read of a shadow run.
@@ -66,9 +67,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), ToolError> {
     let gateway = Gateway::new(&gateway, &business, token)?;
     let size = component.len().div_ceil(1 << 10);
     output::line(&format!("{}: sends {size} KiB to {}", project.manifest.name, gateway.address()));
+    if component.len() > FILE_BYTES_MAX {
+        return Err(ToolError::wrong(format!("{COMPONENT} is longer than {FILE_BYTES_MAX} bytes")));
+    }
+    // A wrong address, token or business is told better by a question than by an upload.
+    let active = active(&gateway).await?;
     let version = upload(&gateway, component).await?;
     let pushed = Pushed { version, config: configure(&gateway, &project, version).await? };
-    if active(&gateway).await? == pushed {
+    if active == pushed {
         output::line(&format!("{pushed} serves already"));
         return Ok(());
     }

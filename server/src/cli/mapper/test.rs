@@ -29,16 +29,15 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), ToolError> {
     let project = Project::open(&arguments.place.dir)?;
-    let component = match &arguments.component {
-        Some(path) => std::fs::read(path).map_err(|error| ToolError::file(path, &error))?,
-        None => {
-            if let Some(newer) = newer_than_component(&project) {
-                output::line(&format!(
-                    "{newer} is newer than {COMPONENT}: run `tillgate mapper build` to test it\n"
-                ));
-            }
-            project.component()?
+    let component = if let Some(path) = &arguments.component {
+        std::fs::read(path).map_err(|error| ToolError::file(path, &error))?
+    } else {
+        if let Some(newer) = newer_than_component(&project) {
+            output::line(&format!(
+                "{newer} is newer than {COMPONENT}: run `tillgate mapper build` to test it\n"
+            ));
         }
+        project.component()?
     };
     let mut cases = cases::all(&project)?;
     if let Some(only) = &arguments.only {

@@ -37,7 +37,7 @@ const PARTS: usize = 3;
 /// Uploads that are read at the same time; each is held in memory.
 const UPLOADS_MAX: usize = 4;
 /// How long a body may take to arrive.
-const ARRIVAL_MAX: Duration = Duration::from_secs(60);
+const ARRIVAL_MAX: Duration = Duration::from_mins(1);
 /// How long an operation with a file may take: compiling the largest plugins takes a part of a minute.
 pub(crate) const UPLOAD_TIME_MAX: Duration = Duration::from_secs(100);
 /// Who may upload: the role that every mutation with a file asks for.

@@ -25,7 +25,7 @@ use crate::error::Problem;
 use crate::mapping::{ConnectionsById, blocking, on_threads};
 
 /// The longest that a shadow run may take.
-const TIME_MAX: Duration = Duration::from_secs(60);
+const TIME_MAX: Duration = Duration::from_mins(1);
 /// Faults of the candidate after which nobody needs to see more of them.
 const FAULTS_MAX: u64 = 200;
 /// Objects that are read at a time; their bodies are in memory together.

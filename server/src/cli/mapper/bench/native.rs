@@ -69,6 +69,7 @@ pub(super) fn order(lines: u64) -> Order {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the contract's texts may be missing")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

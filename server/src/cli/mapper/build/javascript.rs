@@ -1,4 +1,4 @@
-//! JavaScript: QuickJS and the program, made into a component by `componentize-qjs`.
+//! JavaScript: `QuickJS` and the program, made into a component by `componentize-qjs`.
 
 use std::path::PathBuf;
 use std::process::Command;

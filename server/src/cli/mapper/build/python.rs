@@ -1,4 +1,4 @@
-//! Python: CPython and the program, made into a component by `componentize-py`.
+//! Python: `CPython` and the program, made into a component by `componentize-py`.
 
 use std::ffi::OsString;
 use std::process::Command;

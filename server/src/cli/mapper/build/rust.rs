@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use wit_component::ComponentEncoder;
 
 use super::{Project, ToolError, tool};
 
@@ -115,8 +116,9 @@ fn flags(project: &Project) -> String {
         }
     };
     rename(&project.root, ".");
-    let cargo_home = home_of_cargo();
-    cargo_home.iter().for_each(|home| rename(home, "cargo"));
+    if let Some(home) = home_of_cargo() {
+        rename(&home, "cargo");
+    }
     flags.join(" ")
 }
 
@@ -131,18 +133,18 @@ fn module_of(messages: &str) -> Option<PathBuf> {
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["reason"] == "compiler-artifact");
-    let files = artifacts.flat_map(|message| {
+    let mut files = artifacts.flat_map(|message| {
         let files = message["filenames"].as_array().cloned().unwrap_or_default();
         files.into_iter().filter_map(|file| file.as_str().map(PathBuf::from))
     });
-    files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).last()
+    files.rfind(|file| file.extension().is_some_and(|extension| extension == "wasm"))
 }
 
 /// No adapter is used, so an import that the contract lacks is an error.
 fn componentize(module: &[u8]) -> Result<Vec<u8>, ToolError> {
-    let mut encoder = wit_component::ComponentEncoder::default();
-    let encoded = encoder.validate(true).module(module).and_then(|encoder| encoder.encode());
-    encoded.map_err(|error| {
+    let mut encoder = ComponentEncoder::default();
+    let component = encoder.validate(true).module(module).and_then(ComponentEncoder::encode);
+    component.map_err(|error| {
         ToolError::wrong(format!(
             "the module is no component of the contract: {error:#}\n\nA plugin has no system below it: an import named \
              above comes from a crate that wants one."

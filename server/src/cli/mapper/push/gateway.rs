@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ToolError;
 
 /// How long an answer may take: the gateway may compile a large component for a minute and a half.
-const ANSWER_MAX: Duration = Duration::from_secs(120);
+const ANSWER_MAX: Duration = Duration::from_mins(2);
 
 /// A gateway with a token for a business.
 pub(super) struct Gateway {
@@ -89,8 +89,13 @@ impl Gateway {
     async fn send(&self, request: RequestBuilder) -> Result<Value, ToolError> {
         let sent = request.bearer_auth(&self.token).send().await;
         let answer = sent.map_err(|error| {
-            let why = if error.is_connect() { "nobody listens there" } else { "it hung up" };
-            ToolError::wrong(format!("{} does not answer: {why}: {error}", self.address))
+            // Whoever may not upload is refused before the component was read, and a refusal is lost with the connection.
+            let why = match () {
+                () if error.is_connect() => "nobody listens there",
+                () if error.is_timeout() => "it takes too long",
+                () => "it hung up, as it does on whoever may not upload: the token needs the role admin",
+            };
+            ToolError::wrong(format!("{} does not answer: {why}", self.address))
         })?;
         let status = answer.status();
         answer.json().await.map_err(|_| {

@@ -56,8 +56,12 @@ fn side(text: &mut String, side: &Value, what: &str) {
         let _ = write!(text, "    {kind} {pattern} in {objects}");
         if let Some(example) = list(&group["examples"]).first() {
             let (id, path) = (plain(&example["objectId"]), plain(&example["path"]));
-            let value = |side: &str| example[side].as_str().unwrap_or("nothing").to_owned();
-            let _ = write!(text, ", as in {id}: {path}: {} → {}", value("before"), value("after"));
+            let _ = write!(text, ", as in {id}: {path}");
+            let value = |side: &str| example[side].as_str();
+            if let (Some(_), _) | (_, Some(_)) = (value("before"), value("after")) {
+                let shown = |side: &str| value(side).unwrap_or("nothing").to_owned();
+                let _ = write!(text, ": {} → {}", shown("before"), shown("after"));
+            }
         }
         text.push('\n');
     }
