@@ -7,6 +7,7 @@ use serde_json::json;
 use simulator::{OrderSpec, Simulator, StoreSettings};
 use tempfile::TempDir;
 use tests::kill::{GatewayProcess, Place, becomes_true};
+use tests::world::mapper::standard_component;
 use tests::world::{SHOP, WAIT_MAX};
 
 /// A prepared gateway beside a simulator with a shop.
@@ -223,6 +224,71 @@ async fn a_store_is_connected_polled_and_tried_by_command() {
         "a viewer only looks"
     );
     bench.process.kill().await.unwrap();
+    bench.simulator.shutdown().await;
+}
+
+/// A project whose component is built already.
+fn project(bench: &Bench) -> String {
+    bench.file("mapper.toml", "name = \"pushed\"\nlanguage = \"rust\"\n");
+    bench.file("settings.json", "{\"location\": \"7\"}");
+    let component = standard_component("pushed");
+    std::fs::write(bench.folder.path().join("mapper.wasm"), component).unwrap();
+    bench.folder.path().to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mapper_is_pushed_and_what_it_did_is_repeated_by_command() {
+    let mut bench = Bench::new().await;
+    let business = bench.process.business().to_owned();
+    let token = bench.simulator.permanent_token(SHOP, &["read_orders", "read_products"]).unwrap();
+    let connect = ["connect", "--business", &business, "--shop", SHOP, "--access-token", &token];
+    bench.process.command(&connect).unwrap();
+    let [admin, viewer] = ["admin", "viewer"].map(|role| {
+        bench.process.command(&["token", "--business", &business, "--role", role]).unwrap()
+    });
+    bench.process.start().await.unwrap();
+    let caller = bench.process.caller().unwrap();
+    let imported = becomes_true(WAIT_MAX, async || {
+        caller.all("posOrders", "id").await.is_ok_and(|rows| rows.len() == 4)
+    });
+    assert!(imported.await);
+
+    let folder = project(&bench);
+    let push = |token: &str, more: &[&str]| {
+        let words = ["mapper", "push", "--dir", &folder, "--business", &business];
+        let words: Vec<&str> = words.iter().chain(more).copied().collect();
+        let place = [("TILLGATE_URL", bench.process.base()), ("TILLGATE_TOKEN", token.trim())];
+        bench.run(&words, &place)
+    };
+    for (token, code) in [("nonsense", "UNAUTHENTICATED"), (viewer.as_str(), "admin")] {
+        let refused = push(token, &["--yes"]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(said(&refused).contains(code), "{}", said(&refused));
+    }
+    // Nobody answers the question, so nothing is activated.
+    let unanswered = push(&admin, &[]);
+    assert!(unanswered.status.success(), "{}", said(&unanswered));
+    assert!(said(&unanswered).contains("of 4 orders would differ"), "{}", said(&unanswered));
+    assert!(said(&unanswered).contains("not activated"), "{}", said(&unanswered));
+    let pushed = push(&admin, &["--yes"]);
+    assert!(said(&pushed).contains("active: version 1 with config 1"), "{}", said(&pushed));
+    let again = push(&admin, &["--yes"]);
+    assert!(said(&again).contains("version 1 with config 1 serves already"), "{}", said(&again));
+    bench.process.kill().await.unwrap();
+
+    let replay = ["replay", "--business", &business];
+    let same = bench.process.command(&replay).unwrap();
+    assert!(same.contains("4 runs repeated, 0 gave other bytes"), "{same}");
+    let file = format!("sqlite:{}", bench.folder.path().join("kill.db").display());
+    let database = sea_orm::Database::connect(file).await.unwrap();
+    let sql = "UPDATE mapper_run SET output_digest = zeroblob(32)
+        WHERE run_id = (SELECT run_id FROM mapper_run LIMIT 1)";
+    sea_orm::ConnectionTrait::execute_unprepared(&database, sql).await.unwrap();
+    database.close().await.unwrap();
+    let different = bench.run(&replay, &[]);
+    assert_eq!(different.status.code(), Some(1), "{}", said(&different));
+    assert!(said(&different).contains("DIFFERS  run "), "{}", said(&different));
+    assert!(said(&different).contains("1 gave other bytes"), "{}", said(&different));
     bench.simulator.shutdown().await;
 }
 
