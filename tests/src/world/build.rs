@@ -50,7 +50,11 @@ pub(super) async fn build(config: impl Fn() -> Config, clock: &Arc<MovableClock>
 
 /// The plugins of all worlds: compiling them takes longer than most scenarios. Here, since a program of tests is no
 /// compiler's child, and kept nowhere, since the first world's folder ends before the last world.
-#[expect(clippy::unnecessary_wraps, reason = "what the gateway's wiring asks for")]
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "what the gateway's wiring asks for"
+)]
 fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartError> {
     static PLUGINS: OnceLock<Arc<Mappers>> = OnceLock::new();
     let here =
