@@ -76,7 +76,13 @@ impl Plugins {
         let component = tenant.mapper_component(digest).await?;
         // Written with the version, in one transaction.
         let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
-        self.load(component).await.map(|(plugin, _)| plugin)
+        let (plugin, _) = self.load(component).await?;
+        if plugin.digest() != digest {
+            // What was validated and compared is what serves, whatever somebody wrote into the table since.
+            let text = "the stored component has other bytes than were uploaded";
+            return Err(Problem::new(Code::PluginRefused, text));
+        }
+        Ok(plugin)
     }
 
     /// Loads a component, compiling it where need be; gives its bytes back.

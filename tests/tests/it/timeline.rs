@@ -89,7 +89,7 @@ scenarios! {
         let config = configure(&world.admin, 0, json!({ "location": "7" })).await;
         override_with(&world.admin, 0, config).await;
         repair(&world, 0, 0).await;
-        let told = "id objectId outcome outputDigest mapper { config }";
+        let told = "id objectId deliveryId outcome outputDigest mapper { config }";
         let runs = world.list("mappingRuns", told).await;
         assert!(runs.iter().any(|run| run["mapper"]["config"] == config), "{runs:?}");
         for run in &runs {
@@ -113,9 +113,23 @@ scenarios! {
         assert!(again["differences"][0].as_str().unwrap().starts_with("document"), "{again}");
         let again = replay(&world, &bodiless).await;
         assert_eq!((&again["verdict"], &again["detail"]), (&json!("IMPOSSIBLE"), &json!("its input is no longer kept")));
+        // The settings and the bodies that the runs had.
+        database.execute_unprepared("UPDATE mapper_config SET settings = '{\"location\":\"8\"}'").await.unwrap();
+        let set = runs.iter().find(|run| run["mapper"]["config"] == config).unwrap();
+        let again = replay(&world, &set["id"]).await;
+        assert_eq!(again["differences"], json!(["settings: not those that were recorded"]), "{again}");
+        let first = runs.iter().rfind(|run| run["mapper"]["config"] == 0).unwrap();
+        let delivery = first["deliveryId"].as_str().unwrap();
+        let key = if world.is_postgres() { format!("'{delivery}'") } else { format!("x'{}'", delivery.replace('-', "")) };
+        let sql = format!("UPDATE delivery SET body_hash = {zeros} WHERE delivery_id = {key}");
+        database.execute_unprepared(&sql).await.unwrap();
+        let again = replay(&world, &first["id"]).await;
+        let expected = format!("body: delivery {delivery} holds other bytes than came");
+        assert_eq!(again["differences"], json!([expected]), "{again}");
         let alarms = world.list("activity", "kind message subject { kind id }").await;
-        let alarm = alarms.iter().find(|event| event["kind"] == "REPLAY_DIFFERED").unwrap();
-        assert_eq!(alarm["subject"], json!({ "kind": "run", "id": tampered }));
+        let alarms: Vec<&Value> = alarms.iter().rev().filter(|event| event["kind"] == "REPLAY_DIFFERED").collect();
+        assert_eq!(alarms.len(), 3, "{alarms:?}");
+        assert_eq!(alarms[0]["subject"], json!({ "kind": "run", "id": tampered }));
         world.finish().await;
     }
 }

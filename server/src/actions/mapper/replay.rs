@@ -132,13 +132,16 @@ struct Replayer<'a> {
     app: &'a App,
     tenant: &'a Tenant,
     connections: Arc<ConnectionsById>,
-    mappers: HashMap<Bound, Mapper>,
+    mappers: HashMap<Bound, Loaded>,
 }
+
+/// A mapper, or what is to be said of the runs of one that cannot be loaded.
+type Loaded = Result<Mapper, Verdict>;
 
 /// A run with what is needed to repeat it.
 struct Job {
     run: Run,
-    mapper: Mapper,
+    mapper: Loaded,
     bodies: Bodies,
 }
 
@@ -174,25 +177,32 @@ impl<'a> Replayer<'a> {
         Ok(replayed)
     }
 
-    async fn mapper(&mut self, bound: Bound) -> Result<Mapper, Problem> {
+    async fn mapper(&mut self, bound: Bound) -> Result<Loaded, Problem> {
         if let Some(mapper) = self.mappers.get(&bound) {
             return Ok(mapper.clone());
         }
-        let mapper = Mapper::load(self.app, self.tenant, bound).await?;
+        let mapper = match Mapper::load(self.app, self.tenant, bound).await {
+            Ok(mapper) => Ok(mapper),
+            // It ran, so something became of it since.
+            Err(problem) if problem.is_users() => {
+                Err(Verdict::Differs(vec![format!("mapper: {}", problem.message)]))
+            }
+            Err(problem) => return Err(problem),
+        };
         self.mappers.insert(bound, mapper.clone());
         Ok(mapper)
     }
 
-    async fn judge(&self, run: Run, ran: Result<MapRun, String>) -> Result<Replayed, Problem> {
+    async fn judge(&self, run: Run, ran: Result<MapRun, Verdict>) -> Result<Replayed, Problem> {
         match ran {
             Ok(now) => {
                 let verdict = compare(self.tenant, &run, &now).await?;
                 let (output_digest, host) = (now.output_digest, now.host.to_owned());
                 Ok(Replayed { run, verdict, output_digest, host })
             }
-            Err(why) => {
+            Err(verdict) => {
                 let host = run.host.clone();
-                Ok(Replayed { run, verdict: Verdict::Impossible(why), output_digest: None, host })
+                Ok(Replayed { run, verdict, output_digest: None, host })
             }
         }
     }
@@ -210,27 +220,41 @@ impl<'a> Replayer<'a> {
     }
 }
 
-/// Runs once more what was run; why that is impossible, if so. Blocks.
-fn again(app: &App, connections: &ConnectionsById, job: &Job) -> Result<MapRun, String> {
+/// Runs once more what was run; what is to be said of it where that is impossible. Blocks.
+fn again(app: &App, connections: &ConnectionsById, job: &Job) -> Result<MapRun, Verdict> {
     let Job { run, mapper, bodies } = job;
+    let mapper = mapper.as_ref().map_err(Clone::clone)?;
+    let impossible = |why: String| Err(Verdict::Impossible(why));
+    let differs = |what: String| Err(Verdict::Differs(vec![what]));
     if run.capability != Capability::MapOrder {
-        return Err(format!("runs of {} are not repeated", run.capability.as_str()));
+        return impossible(format!("runs of {} are not repeated", run.capability.as_str()));
     }
     let plugin = mapper.plugin_for(app, run.capability);
     if plugin.digest() != run.plugin_digest {
-        return Err(format!("the built-in mapper is another one now than under {}", run.host));
+        if plugin.digest() == app.mappers.standard().digest() {
+            let text = format!("the built-in mapper is another one now than under {}", run.host);
+            return impossible(text);
+        }
+        return differs("plugin: not the one that was recorded".to_owned());
+    }
+    if mapper.settings.digest() != run.config_digest {
+        return differs("settings: not those that were recorded".to_owned());
     }
     for delivery in bodies {
+        let body = delivery.body.as_slice();
+        let hash: [u8; 32] = Sha256::digest(body).into();
+        if hash != delivery.body_hash {
+            return differs(format!("body: delivery {} holds other bytes than came", delivery.id));
+        }
         let Ok(Input::Order(order)) = read_stored(&app.providers, connections, delivery) else {
             continue;
         };
-        let body = delivery.body.as_slice();
-        let source = Source::hashed(body, Sha256::digest(body).into());
+        let source = Source::hashed(body, hash);
         let settings = &mapper.settings;
         let now = patiently(|| app.mappers.map_order(&plugin, &order, settings, source));
         if now.input_digest == run.input_digest {
             return Ok(now);
         }
     }
-    Err("its input is no longer kept".to_owned())
+    impossible("its input is no longer kept".to_owned())
 }
