@@ -80,9 +80,7 @@ impl Loader {
     fn finish(&self, digest: [u8; 32], artifact: &Artifact) -> Result<Plugin, LoadError> {
         let Inspection { contract, capabilities, reads_source, size_bytes, .. } =
             artifact.inspection;
-        let component = artifact
-            .load(&self.engine)
-            .map_err(|error| LoadError::Compiler(format!("{error:#}")))?;
+        let component = artifact.load(&self.engine).map_err(|error| unloadable(&error))?;
         let unfit = |error| LoadError::Contract(contract, format!("{error:#}"));
         let pre = self.linker.instantiate_pre(&component).map_err(unfit)?;
         let functions = Functions::find(&pre, contract, capabilities).map_err(unfit)?;
@@ -109,6 +107,16 @@ impl Loader {
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Weak<Loaded>>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How the engine words that a component asks for more than a run's slots have; the error has no type of its own.
+const SLOT: &str = "pooling allocator";
+
+/// Why the engine does not take an artifact that is ours: the component needs more than it may have, or the engine is at
+/// fault.
+fn unloadable(error: &wasmtime::Error) -> LoadError {
+    let text = format!("{error:#}");
+    if text.contains(SLOT) { LoadError::TooLarge(text) } else { LoadError::Compiler(text) }
 }
 
 impl Mappers {

@@ -88,6 +88,9 @@ pub enum LoadError {
     /// Compiling them takes more than any plugin may; the message names the limit.
     #[error("takes too much to compile: {0}")]
     Limit(String),
+    /// It would begin with more memory or larger tables than any plugin may have.
+    #[error("takes too much to run: {0}")]
+    TooLarge(String),
     /// Too many others are waiting to be compiled.
     #[error("cannot be compiled now: too many others wait")]
     Busy,

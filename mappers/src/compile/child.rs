@@ -135,7 +135,8 @@ mod tests {
 
     /// What becomes of a component whose compiler is these commands of a shell.
     fn refusal(script: &str, wall: Duration) -> String {
-        let order = Order { parallel: false, seconds: 7, wall, bytes: &[0; 1 << 20] };
+        let bytes = &vec![0; 1 << 20];
+        let order = Order { parallel: false, seconds: 7, wall, bytes };
         let begun = Instant::now();
         let answer = compile(Path::new("/bin/sh"), &["-c".into(), script.into()], &order);
         assert!(begun.elapsed() < Duration::from_secs(20), "{script}");

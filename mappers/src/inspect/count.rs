@@ -1,5 +1,7 @@
 //! The counting pass.
 
+mod types;
+
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
     ComponentTypeRef, Encoding, Instance, Parser, Payload,
@@ -21,6 +23,11 @@ pub(crate) struct Counts {
     /// Instances that one instantiation of the whole comes to.
     expanded_instances: u64,
     component_types: u64,
+    /// Fields, cases, parameters and declarations within component types.
+    type_parts: u64,
+    aliases: u64,
+    /// Functions that are lifted or lowered, each of which is compiled to an adapter.
+    canonical: u64,
     core_types: u64,
     memories: u64,
     tables: u64,
@@ -99,6 +106,7 @@ impl Counts {
                 }
             }
             Payload::ComponentAliasSection(section) => {
+                self.aliases += u64::from(section.count());
                 for alias in section {
                     follow(scopes, &alias.map_err(malformed)?)?;
                 }
@@ -121,6 +129,12 @@ impl Counts {
                     }
                 }
             }
+            Payload::ComponentTypeSection(section) => {
+                self.component_types += u64::from(section.count());
+                for ty in section {
+                    self.type_parts += types::parts(&ty.map_err(malformed)?);
+                }
+            }
             other => self.add_section(&other),
         }
         Ok(())
@@ -136,15 +150,18 @@ impl Counts {
                 self.largest_function = self.largest_function.max(bytes);
             }
             Payload::DataSection(section) => self.data_bytes += section.range().len() as u64,
-            Payload::ComponentTypeSection(section) => {
-                self.component_types += u64::from(section.count());
+            Payload::ComponentCanonicalSection(section) => {
+                self.canonical += u64::from(section.count());
             }
             Payload::TypeSection(section) => self.core_types += u64::from(section.count()),
             Payload::MemorySection(section) => self.memories += u64::from(section.count()),
             Payload::TableSection(section) => self.tables += u64::from(section.count()),
             Payload::ImportSection(section) => self.imports += u64::from(section.count()),
             Payload::ExportSection(section) => self.exports += u64::from(section.count()),
-            Payload::ElementSection(section) => self.elements += u64::from(section.count()),
+            Payload::ElementSection(section) => {
+                self.elements += u64::from(section.count());
+                self.data_bytes += section.range().len() as u64;
+            }
             Payload::GlobalSection(section) => self.globals += u64::from(section.count()),
             _ => {}
         }
@@ -173,6 +190,9 @@ impl Counts {
             ("component instances", self.component_instances, 64),
             ("instances in all", self.expanded_instances, 512),
             ("component types", self.component_types, 2_000),
+            ("parts of component types", self.type_parts, 50_000),
+            ("aliases", self.aliases, 100_000),
+            ("lifted or lowered functions", self.canonical, 10_000),
             ("core types", self.core_types, 10_000),
             ("memories", self.memories, 4),
             ("tables", self.tables, 64),

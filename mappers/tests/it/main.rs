@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what goes wrong in a test shall end it")]
 
 mod batch;
+mod bombs;
 mod compile;
 mod consignment;
 mod contract;
