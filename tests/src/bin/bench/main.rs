@@ -5,6 +5,8 @@
 //! cargo run --release -p tillgate-tests --bin bench -- serve --listen 127.0.0.1:4400      # for a driver of your own
 //! ```
 
+mod mapping;
+
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -83,6 +85,13 @@ async fn main() -> Result<(), Failure> {
         let database = tests::fresh_postgres(server).await?;
         round("PostgreSQL", &database, postgres_pid(server), &arguments).await?;
     }
+    let (natively, sandboxed) = mapping::measure()?;
+    tests::print_line(&format!(
+        "\nmapping an order of three lines, p50: native {} µs, plugin {} µs, {:.1} times",
+        natively.as_micros(),
+        sandboxed.as_micros(),
+        sandboxed.as_secs_f64() / natively.as_secs_f64()
+    ));
     Ok(())
 }
 
