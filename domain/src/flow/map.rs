@@ -44,8 +44,12 @@ pub fn accept(order: &Order, pos: &PosOrder) -> Result<(), Failure> {
     let side = Side::of(order, pos.currency)?;
     let lines: HashMap<ExternalId, &LineItem> =
         order.line_items.iter().map(|line| (line.id, line)).collect();
+    // A line of the order may be split; its parts together sell no more than it does.
+    let mut sold: HashMap<ExternalId, i64> = HashMap::with_capacity(lines.len());
     for (index, line) in pos.lines.iter().enumerate() {
-        check_line(index, line, &lines)?;
+        let before = sold.entry(line.external_id).or_default();
+        check_line(index, line, *before, &lines)?;
+        *before += line.quantity;
     }
     let due = amount_due(pos)
         .ok_or_else(|| invalid("total", "the amounts exceed what a decimal can hold"))?;
@@ -111,6 +115,7 @@ fn check_counts(pos: &PosOrder) -> Result<(), Failure> {
 fn check_line(
     index: usize,
     line: &PosLine,
+    sold_before: i64,
     lines: &HashMap<ExternalId, &LineItem>,
 ) -> Result<(), Failure> {
     let field = |name: &str| format!("lines[{index}].{name}");
@@ -120,7 +125,7 @@ fn check_line(
     if line.variant_id != source.variant_id {
         return Err(invalid(&field("variant-id"), "is not the variant of the order's line"));
     }
-    if line.quantity < 0 || line.quantity > source.quantity {
+    if line.quantity < 0 || line.quantity > source.quantity - sold_before {
         return Err(invalid(&field("quantity"), format!("is {}", line.quantity)));
     }
     let net = Decimal::from(line.quantity)
@@ -163,7 +168,7 @@ mod tests {
     fn an_answer_is_believed_only_where_it_adds_up() {
         let ten = Decimal::TEN;
         assert_eq!(verdict(|_| ()), "fine");
-        let cases: [(&str, Change); 7] = [
+        let cases: [(&str, Change); 8] = [
             ("external-id: is 5, not 1001", |pos| {
                 pos.external_id = ExternalId(5);
             }),
@@ -177,6 +182,10 @@ mod tests {
                 pos.lines[0].variant_id = None;
             }),
             ("lines[0].quantity: is 4", |pos| pos.lines[0].quantity = 4),
+            ("lines[1].quantity: is 1", |pos| {
+                let more = PosLine { quantity: 1, ..pos.lines[0].clone() };
+                pos.lines.push(more);
+            }),
             ("lines[0].net: is not", |pos| {
                 pos.lines[0].discount = Decimal::ONE;
             }),
