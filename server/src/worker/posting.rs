@@ -12,10 +12,11 @@ use domain::flow::{
 use domain::id::{DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
 use domain::link::{LinkOrigin, Links};
 use domain::mapper::{Bound, Fault};
-use domain::pos::PosOrder;
+use domain::pos::{PosOrder, PosState};
 use domain::refined::{Order, Version};
 use domain::stock::{EffectKey, Recorded};
 use mappers::{MapAnswer, MapFailure};
+use sha2::{Digest as _, Sha256};
 use storage::{LINKED_VARIANTS_MAX, StoreError, Tenant};
 
 use super::breaker::Faulted;
@@ -52,6 +53,8 @@ struct Known {
     pos_orders: HashMap<ExternalId, StoredPosOrder>,
     recorded: HashMap<ExternalId, BTreeMap<EffectKey, Recorded>>,
     links: Links,
+    /// The POS orders of store orders that the mapper now leaves out.
+    left_out: HashMap<ExternalId, PosOrder>,
 }
 
 /// Maps and posts the batch's orders and notes its products, adding to `changes`. Returns the deliveries, each with its
@@ -68,8 +71,9 @@ pub(super) async fn post(
     if orders_of(&decided).next().is_none() {
         return Ok((note_writes(decided, changes), HashMap::new()));
     }
-    let known = load(tenant, &decided).await?;
+    let mut known = load(tenant, &decided).await?;
     let (decided, mapped) = map::map(app, tenant, decided, lane, changes).await?;
+    known.left_out = left_out(tenant, &known, &decided, &mapped).await?;
     let mut posted = HashMap::with_capacity(mapped.len());
     let mut assumed: HashSet<ExternalId> = HashSet::new();
     for ((reading, order, version), mapped) in orders_of(&decided).zip(mapped) {
@@ -104,7 +108,24 @@ async fn load(tenant: &Tenant, decided: &[(Reading, Decision)]) -> Result<Known,
         tenant.recorded_effects(&ids),
         tenant.links(&variants),
     )?;
-    Ok(Known { pos_orders, recorded, links })
+    Ok(Known { pos_orders, recorded, links, left_out: HashMap::new() })
+}
+
+/// The POS orders of those orders that the mapper leaves out, although it, or another version of it, did not before.
+async fn left_out(
+    tenant: &Tenant,
+    known: &Known,
+    decided: &[(Reading, Decision)],
+    mapped: &[Mapped],
+) -> Result<HashMap<ExternalId, PosOrder>, StoreError> {
+    let is_skipped = |mapped: &Mapped| matches!(&mapped.run, Ok(run) if matches!(run.result, Ok(MapAnswer::Skipped(_))));
+    let skipped = orders_of(decided).zip(mapped).filter(|(_, mapped)| is_skipped(mapped));
+    let ids: Vec<ExternalId> = skipped
+        .map(|((_, order, _), _)| order.id)
+        .filter(|id| known.pos_orders.contains_key(id))
+        .collect();
+    let stored = tenant.pos_documents(&ids).await?;
+    Ok(stored.into_iter().map(|(id, version)| (id, version.document)).collect())
 }
 
 /// Posts one order: its run, its POS order's next version, its missing movements.
@@ -130,12 +151,15 @@ fn post_order(
     }
     let outcome = run.outcome();
     let fault = |failure| Some((bound, Fault::of_run(order.id, outcome, failure)?));
-    let written = Written { document: run.document, hash: run.output_digest.unwrap_or_default() };
-    let mapped = match run.result {
-        Ok(MapAnswer::Mapped(pos)) => Some(pos),
+    let (written, moves_stock) = match run.result {
+        Ok(MapAnswer::Mapped(pos)) => {
+            let document = run.document.unwrap_or_default();
+            let hash = run.output_digest.unwrap_or_default();
+            (Some(Written { pos: *pos, document, hash }), true)
+        }
         Ok(MapAnswer::Skipped(reason)) => {
             tracing::debug!(order = %order.id, reason, "order left out by the plugin");
-            None
+            (known.left_out.get(&order.id).and_then(Written::voided), false)
         }
         Err(MapFailure::Faulted(failure) | MapFailure::Busy(failure)) => {
             let fault = fault(&failure);
@@ -151,19 +175,20 @@ fn post_order(
     let nothing = BTreeMap::new();
     let recorded = known.recorded.get(&order.id).unwrap_or(&nothing);
     let cutover_at = reading.connection.cutover_at;
-    let implied = implied_effects(order, mapped.as_deref(), &known.links, recorded, cutover_at);
+    let pos = written.as_ref().filter(|_| moves_stock).map(|written| &written.pos);
+    let implied = implied_effects(order, pos, &known.links, recorded, cutover_at);
     let movements = missing_movements(&implied.effects, recorded);
     for movement in movements {
         let id = MovementId::new(changes.now, &app.entropy());
         changes.movements.push((id, delivery_id, movement));
     }
     let unlinked = implied.unlinked.len();
-    if let Some(pos) = mapped {
+    if let Some(written) = written {
         let stored = known.pos_orders.get(&order.id);
         let id =
             stored.map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
         let cause = Cause { delivery_id, run_id, mapper: bound, source_hash: version.body_hash };
-        let write = pos_order_write(id, stored, &cause, *pos, written, unlinked);
+        let write = pos_order_write(id, stored, &cause, written, unlinked);
         if write.changed {
             let message = format!("became version {} of its POS order", write.version);
             changes.activity.push(event(ActivityKind::OrderPosted, order, &message, changes));
@@ -175,10 +200,22 @@ fn post_order(
     Posted { note, ..Posted::default() }
 }
 
-/// A mapped order as it will be stored.
+/// A POS order as it will be stored.
 struct Written {
-    document: Option<String>,
+    pos: PosOrder,
+    document: String,
     hash: [u8; 32],
+}
+
+impl Written {
+    /// The POS order of a store order that the mapper now leaves out: it stays on the books, voided. None where it
+    /// cannot be written, which is a bug.
+    fn voided(pos: &PosOrder) -> Option<Self> {
+        let pos = PosOrder { state: PosState::Voided, ..pos.clone() };
+        let document = serde_json::to_string(&pos).ok()?;
+        let hash = Sha256::digest(&document).into();
+        Some(Self { pos, document, hash })
+    }
 }
 
 /// What a version of a POS order goes back to.
@@ -193,11 +230,10 @@ fn pos_order_write(
     id: PosOrderId,
     stored: Option<&StoredPosOrder>,
     cause: &Cause,
-    pos: PosOrder,
-    written: Written,
+    Written { pos, document, hash }: Written,
     unlinked: usize,
 ) -> PosOrderWrite {
-    let changed = stored.is_none_or(|stored| stored.document_hash != written.hash);
+    let changed = stored.is_none_or(|stored| stored.document_hash != hash);
     let before = stored.map_or(0, |stored| stored.version);
     PosOrderWrite {
         id,
@@ -206,8 +242,8 @@ fn pos_order_write(
         changed,
         delivery_id: cause.delivery_id,
         source_hash: cause.source_hash,
-        document: written.document.unwrap_or_default(),
-        document_hash: written.hash,
+        document,
+        document_hash: hash,
         number: pos.number,
         state: pos.state,
         currency: pos.currency,

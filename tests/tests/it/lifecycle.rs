@@ -206,6 +206,33 @@ scenarios! {
         tokio::join!(world.finish(), twin.finish());
     }
 
+    /// What should never have been mapped is taken back: its POS order stays on the books, voided.
+    async fn what_a_good_version_leaves_out_is_voided_by_a_repair(place: Place) {
+        let world = TestWorld::connected(&place).await;
+        world.put_catalogue().await;
+        let order = world.sell(&[(world.variants()[0], 2)]);
+        world.settle().await;
+        assert_eq!(world.pos_order(order).await["state"], "PAID");
+        assert_eq!(world.moved().await.values().sum::<i64>(), -2);
+
+        let nothing_but_the_till = json!({ "filters": [{ "unless": { "source": "pos" } }] });
+        let config = configure(&world.admin, 0, nothing_but_the_till).await;
+        override_with(&world.admin, 0, config).await;
+        repair(&world, 0, 0).await;
+        let voided = world.pos_order(order).await;
+        assert_eq!((&voided["version"], &voided["state"]), (&json!(2), &json!("VOIDED")), "{voided}");
+        assert_eq!(world.moved().await.values().sum::<i64>(), 0);
+        repair(&world, 0, 0).await;
+        assert_eq!(world.pos_order(order).await, voided, "doing it again is harmless");
+
+        override_with(&world.admin, 0, 0).await;
+        repair(&world, 0, config).await;
+        let back = world.pos_order(order).await;
+        assert_eq!((&back["version"], &back["state"]), (&json!(3), &json!("PAID")), "{back}");
+        assert_eq!(world.moved().await.values().sum::<i64>(), -2);
+        world.finish().await;
+    }
+
     async fn a_canary_grows_ends_and_is_told_of(place: Place) {
         let world = TestWorld::connected(&place).await;
         world.put_catalogue().await;
