@@ -81,6 +81,8 @@ pub struct App {
     pub tasks: TaskTracker,
     /// Bounds how many questions are put to stores at the same time.
     pub asking: Arc<Semaphore>,
+    /// Bounds how many batches compute at the same time.
+    pub(crate) computing: Arc<Semaphore>,
     /// Bounds how many shadow runs, repairs and replays are under way.
     pub(crate) shadowing: Arc<Semaphore>,
     /// The time of day.

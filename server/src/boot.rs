@@ -100,12 +100,17 @@ pub async fn build_with(
         keys: Arc::new(keys),
         tasks: TaskTracker::new(),
         asking: Arc::new(Semaphore::new(ASKING_MAX)),
+        computing: Arc::new(Semaphore::new(cores().saturating_sub(1).max(1))),
         shadowing: Arc::new(Semaphore::new(SHADOWING_MAX)),
         config: Arc::new(config),
         storage,
         clock,
         random,
     })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn hints(config: &Config, random: &dyn Random) -> Result<Hints, BootError> {

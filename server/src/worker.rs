@@ -6,6 +6,7 @@
 mod batch;
 mod breaker;
 mod canonical;
+mod compute;
 mod decide;
 mod inbox;
 mod lanes;

@@ -11,6 +11,7 @@ use domain::id::{BusinessId, ConnectionId, SyncLogId};
 use storage::{StoreError, Tenant};
 
 use super::breaker::{self, Faulted};
+use super::compute::compute;
 use super::decide::Decision;
 use super::lanes::Lane;
 use super::posting::Posted;
@@ -71,10 +72,9 @@ async fn read(
             changes.deliveries.push((claimed.delivery.id, claimed.lease, fate));
         }
     }
-    let app = app.clone();
-    let reading = move || known.into_iter().map(|(c, at)| Reading::new(&app, c, at)).collect();
-    // Parsing and hashing a batch takes milliseconds of pure computing.
-    Ok(tokio::task::spawn_blocking(reading).await.unwrap_or_default())
+    let at_work = app.clone();
+    let reading = move || known.into_iter().map(|(c, at)| Reading::new(&at_work, c, at)).collect();
+    Ok(compute(app, reading).await)
 }
 
 /// Adds what became of one delivery: its fate, its raw row, its log entry, its event.

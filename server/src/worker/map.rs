@@ -11,6 +11,7 @@ use domain::mapper::{Bound, Capability, STANDARD_VERSION};
 use mappers::{MapAnswer, MapFailure, MapJob, MapRun, Mappers, Source};
 use storage::{StoreError, Tenant};
 
+use super::compute::compute;
 use super::decide::Decision;
 use super::lanes::Lane;
 use super::posting::orders_of;
@@ -53,13 +54,15 @@ pub(super) async fn map(
         loaded.push((bound, app.bindings.serving(app, tenant, bound).await));
     }
     let mappers = Arc::clone(&app.mappers);
-    // Away from the threads that serve: a run is pure computing.
     let mapping = move || {
         let mapped = run_all(&mappers, &decided, &chosen, &loaded, lane);
         (decided, mapped)
     };
-    // A panic of the engine is a bug; the batch's leases end and it is tried again.
-    let (decided, mapped) = tokio::task::spawn_blocking(mapping).await.unwrap_or_default();
+    let (decided, mapped) = match lane {
+        Lane::Main => compute(app, mapping).await,
+        // Bounded by the lane's own turns.
+        Lane::Aside => tokio::task::spawn_blocking(mapping).await.unwrap_or_default(),
+    };
     if let Some(quick) = were_quick(&mapped) {
         app.bindings.note_pace(business, binding.revision, quick);
     }
