@@ -15,6 +15,8 @@ const SCHEMA_BYTES_MAX: usize = 128 << 10;
 /// Values in a schema, with each reference counted as what it refers to: definitions that double each other stay small
 /// as text and not here.
 const SCHEMA_VALUES_MAX: u64 = 20_000;
+/// How deep a schema may nest, references followed: whoever walks it does so by recursion.
+const SCHEMA_DEPTH_MAX: usize = 100;
 /// Values of a schema times values of the settings, which is about what a check can take at the worst.
 const CHECK_STEPS_MAX: u64 = 50_000_000;
 /// Bytes of memory that a pattern's automaton may take.
@@ -52,7 +54,7 @@ impl SettingsSchema {
         if !schema.is_object() {
             return Err("is no JSON object".to_owned());
         }
-        let values = Counting::new(&schema).count(&schema)?;
+        let values = Counting::new(&schema).count(&schema)?.values;
         if values > SCHEMA_VALUES_MAX {
             return Err(format!("comes to more than {SCHEMA_VALUES_MAX} values"));
         }
@@ -93,24 +95,45 @@ fn count_of(value: &Value) -> u64 {
     }
 }
 
-/// Counts a schema's values as if each reference stood for what it refers to.
+/// What a part of a schema comes to, as if each reference stood for what it refers to.
+#[derive(Clone, Copy)]
+struct Size {
+    values: u64,
+    depth: usize,
+}
+
+/// Counts a schema's values.
 struct Counting<'s> {
     root: &'s Value,
-    counted: HashMap<&'s str, u64>,
+    counted: HashMap<&'s str, Size>,
     under_way: HashSet<&'s str>,
+    /// How deep the value that is being counted stands.
+    depth: usize,
 }
 
 impl<'s> Counting<'s> {
     fn new(root: &'s Value) -> Self {
-        Self { root, counted: HashMap::new(), under_way: HashSet::new() }
+        Self { root, counted: HashMap::new(), under_way: HashSet::new(), depth: 0 }
     }
 
-    fn count(&mut self, value: &'s Value) -> Result<u64, String> {
-        let mut count = 1_u64;
+    fn count(&mut self, value: &'s Value) -> Result<Size, String> {
+        self.depth += 1;
+        // What was counted before is not walked again, so its depth counts beside that of the walk.
+        let size = if self.depth > SCHEMA_DEPTH_MAX { Err(too_deep()) } else { self.within(value) };
+        self.depth -= 1;
+        size.and_then(|size| if size.depth > SCHEMA_DEPTH_MAX { Err(too_deep()) } else { Ok(size) })
+    }
+
+    fn within(&mut self, value: &'s Value) -> Result<Size, String> {
+        let mut size = Size { values: 1, depth: 1 };
+        let mut add = |part: Size| {
+            size.values = size.values.saturating_add(part.values);
+            size.depth = size.depth.max(part.depth + 1);
+        };
         match value {
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    let within = match (name.as_str(), value) {
+                    add(match (name.as_str(), value) {
                         ("$ref", Value::String(place)) => self.count_reference(place)?,
                         ("$id", Value::String(_)) if !std::ptr::eq(fields, self.root_fields()) => {
                             return Err("has `$id` below its top".to_owned());
@@ -121,18 +144,17 @@ impl<'s> Counting<'s> {
                             return Err(format!("has `{name}`, which is not supported"));
                         }
                         _ => self.count(value)?,
-                    };
-                    count = count.saturating_add(within);
+                    });
                 }
             }
             Value::Array(items) => {
                 for item in items {
-                    count = count.saturating_add(self.count(item)?);
+                    add(self.count(item)?);
                 }
             }
             _ => {}
         }
-        Ok(count)
+        Ok(size)
     }
 
     /// An empty object where the root is none, which is refused before.
@@ -141,9 +163,9 @@ impl<'s> Counting<'s> {
         self.root.as_object().unwrap_or(&EMPTY)
     }
 
-    fn count_reference(&mut self, place: &'s str) -> Result<u64, String> {
-        if let Some(count) = self.counted.get(place) {
-            return Ok(*count);
+    fn count_reference(&mut self, place: &'s str) -> Result<Size, String> {
+        if let Some(size) = self.counted.get(place) {
+            return Ok(*size);
         }
         let target = place
             .strip_prefix('#')
@@ -158,11 +180,15 @@ impl<'s> Counting<'s> {
         if !self.under_way.insert(place) {
             return Err(format!("refers to `{place}` from within itself"));
         }
-        let count = self.count(target)?;
+        let size = self.count(target)?;
         self.under_way.remove(place);
-        self.counted.insert(place, count);
-        Ok(count)
+        self.counted.insert(place, size);
+        Ok(size)
     }
+}
+
+fn too_deep() -> String {
+    format!("nests deeper than {SCHEMA_DEPTH_MAX}, references followed")
 }
 
 #[cfg(test)]
@@ -191,6 +217,26 @@ mod tests {
         "properties":{"currency":{"enum":["shop","buyer"]},"name":{"type":"string","pattern":"^[a-z]+$"},
             "taxes":{"type":"array","items":{"$ref":"#/$defs/tax"}}},
         "$defs":{"tax":{"type":"object","properties":{"rate":{"type":"number","maximum":1}}}}}"##;
+
+    #[test]
+    fn a_chain_of_references_is_not_followed_for_ever() {
+        let chain = |next: fn(u32) -> u32| {
+            let mut definitions = String::new();
+            for at in 0..=900 {
+                let (before, after) = ("[".repeat(20), "]".repeat(20));
+                let to = next(at);
+                let _ = write!(
+                    definitions,
+                    "\"{at:03}\":{{\"x\":{before}{{\"$ref\":\"#/$defs/{to:03}\"}}{after}}},"
+                );
+            }
+            refusal(&format!("{{\"$defs\":{{{definitions}\"901\":{{}},\"999\":{{}}}}}}"))
+        };
+        // The first refers to the second and so on; and the other way round, where each was counted before.
+        for next in [|at| at + 1, |at: u32| at.checked_sub(1).unwrap_or(999)] {
+            assert_eq!(chain(next), "nests deeper than 100, references followed");
+        }
+    }
 
     #[test]
     fn what_is_wrong_is_named_by_its_path_and_not_by_its_value() {
@@ -227,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_schema_that_could_hurt_is_refused() {
-        let doubled = (0..40).fold(r#""d40":{}"#.to_owned(), |mut text, level| {
+        let doubled = (0..20).fold(r#""d20":{}"#.to_owned(), |mut text, level| {
             let next = format!(r##"{{"$ref":"#/$defs/d{}"}}"##, level + 1);
             write!(text, r#","d{level}":{{"allOf":[{next},{next}]}}"#).unwrap();
             text

@@ -87,7 +87,11 @@ pub(crate) async fn preview(
         return Err(Problem::input("input.body", format!("is longer than {BODY_BYTES_MAX} bytes")));
     }
     let connection = connections::current(&tenant).await?;
-    let mut mapper = Mapper::load(app, &tenant, trial.bound.unwrap_or_default()).await?;
+    let bound = match trial.bound {
+        Some(bound) => bound,
+        None => tenant.binding().await?.active,
+    };
+    let mut mapper = Mapper::load(app, &tenant, bound).await?;
     if let Some(settings) = trial.settings.clone() {
         mapper.settings = mapper.check_settings(app, "input.settings", settings).await?.1;
     }

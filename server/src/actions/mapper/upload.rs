@@ -67,6 +67,10 @@ pub(crate) async fn validate(
     let tenant = app.tenant(caller, business, Role::Operator)?;
     let stored = tenant.mapper_version(number).await?;
     let stored = stored.ok_or_else(|| Problem::not_found("mapper version"))?;
+    if stored.state == MapperVersionState::Retired {
+        // Whoever may not retire a version may not bring it back either.
+        app.tenant(caller, business, Role::Admin)?;
+    }
     let work_app = app.clone();
     // In a task of its own, as an upload is: many tests take longer than a caller waits.
     let work = app.tasks.spawn(async move { examine_anew(&work_app, &tenant, &stored).await });
