@@ -112,6 +112,17 @@ async fn active(world: &TestWorld) -> Value {
     world.admin.call(document, json!({})).await.unwrap()["activeMapper"].take()
 }
 
+/// What comes of an order that is tried on whatever serves.
+async fn tried(world: &TestWorld) -> String {
+    let spec = OrderSpec { lines: vec![(world.variants()[0], 1)], location_id: None, paid: true };
+    let change = world.change_quietly(|store, _, now| Some(store.create_order_with(spec, now)));
+    let body = change.events[0].body.to_string();
+    let document = "query($businessId: ID!, $body: String!) {
+        previewMapping(input: { businessId: $businessId, body: $body }) { outcome } }";
+    let answer = world.admin.call(document, json!({ "body": body })).await.unwrap();
+    answer["previewMapping"]["outcome"].as_str().unwrap().to_owned()
+}
+
 /// The good version came by its report, the bad one by somebody's word, and it was taken back.
 async fn assert_history(world: &TestWorld, report: &str) {
     let history =
@@ -217,7 +228,9 @@ scenarios! {
 
         let nothing_but_the_till = json!({ "filters": [{ "unless": { "source": "pos" } }] });
         let config = configure(&world.admin, 0, nothing_but_the_till).await;
+        assert_eq!(tried(&world).await, "MAPPED");
         override_with(&world.admin, 0, config).await;
+        assert_eq!(tried(&world).await, "SKIPPED", "what serves is tried");
         repair(&world, 0, 0).await;
         let voided = world.pos_order(order).await;
         assert_eq!((&voided["version"], &voided["state"]), (&json!(2), &json!("VOIDED")), "{voided}");
