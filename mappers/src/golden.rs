@@ -15,7 +15,7 @@ use section::{cut, find, push};
 const SECTION: &str = "tillgate:golden";
 /// Tests of one plugin.
 const TESTS_MAX: usize = 200;
-/// Bytes of the section.
+/// Bytes of the section; of all of them where it is repeated.
 const BYTES_MAX: usize = 4 << 20;
 
 /// One input with the answer that is expected.
@@ -66,9 +66,11 @@ pub enum GoldenError {
 
 /// The golden tests in a component; none where there is no section.
 pub fn read(component: &[u8]) -> Result<Vec<GoldenTest>, GoldenError> {
+    let present = find(component, SECTION).ok_or(GoldenError::Malformed)?;
+    // Before any of it is parsed: what fits section by section may still be too much.
+    check_size(present.iter().map(|found| found.data.len()).sum())?;
     let mut tests = Vec::new();
-    for found in find(component, SECTION).ok_or(GoldenError::Malformed)? {
-        check_size(found.data.len())?;
+    for found in present {
         let more: Vec<GoldenTest> = serde_json::from_slice(found.data)
             .map_err(|error| GoldenError::Unreadable(error.to_string()))?;
         tests.extend(more);
@@ -151,5 +153,18 @@ mod tests {
         let mut broken = STANDARD.to_vec();
         push(&mut broken, SECTION, b"[{}]");
         assert!(matches!(read(&broken), Err(GoldenError::Unreadable(_))));
+    }
+
+    #[test]
+    fn repeated_sections_share_one_bound() {
+        let third = BYTES_MAX / 3;
+        let blank = format!("[{}]", " ".repeat(third - 2));
+        let mut component = STANDARD.to_vec();
+        for _ in 0..3 {
+            push(&mut component, SECTION, blank.as_bytes());
+        }
+        assert_eq!(read(&component), Ok(Vec::new()), "just within the bound");
+        push(&mut component, SECTION, b"[]");
+        assert_eq!(read(&component), Err(GoldenError::TooLarge(3 * third + 2)));
     }
 }
