@@ -40,6 +40,13 @@ pub fn postgres_url() -> Option<&'static str> {
     url.as_ref().map(|(url, _)| url.as_str())
 }
 
+/// The address of a PostgreSQL server of one's own whose commits are on the disk, where one can be had.
+pub fn durable_postgres_url() -> Option<&'static str> {
+    static SERVER: OnceLock<Option<(String, Server)>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| had("PostgreSQL to measure", postgres::start_durable()));
+    server.as_ref().map(|(url, _)| url.as_str())
+}
+
 /// The address of a Redis server, where one can be had.
 pub fn redis_url() -> Option<&'static str> {
     static URL: OnceLock<Option<(String, Option<Server>)>> = OnceLock::new();

@@ -19,6 +19,13 @@ pub(crate) fn start() -> Result<(String, Server), String> {
     Ok((format!("postgres://postgres@127.0.0.1:{port}/postgres"), server))
 }
 
+/// Starts a server that waits for the disk, as one that is measured must.
+pub(crate) fn start_durable() -> Result<(String, Server), String> {
+    let cluster = Cluster::new()?;
+    let (server, port) = cluster.start(&["-c", "fsync=on"])?;
+    Ok((format!("postgres://postgres@127.0.0.1:{port}/postgres"), server))
+}
+
 /// Starts a server that takes encrypted connections only.
 pub(crate) fn start_encrypted() -> Result<(Encrypted, Server), String> {
     let cluster = Cluster::new()?;

@@ -81,7 +81,9 @@ async fn main() -> Result<(), Failure> {
     );
     tests::print_line("|---|---|---|---|---|---|---|");
     round("SQLite", &sqlite(folder.path()), None, &arguments).await?;
-    if let Some(server) = arguments.postgres.as_deref().or_else(|| test_services::postgres_url()) {
+    if let Some(server) =
+        arguments.postgres.as_deref().or_else(|| test_services::durable_postgres_url())
+    {
         let database = tests::fresh_postgres(server).await?;
         round("PostgreSQL", &database, postgres_pid(server), &arguments).await?;
     }

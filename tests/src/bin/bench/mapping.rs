@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use domain::flow::accept;
 use mappers::{MapSettings, Mappers, Settings, Source, StartError};
+use sha2::{Digest as _, Sha256};
 
 #[expect(clippy::unwrap_used, reason = "shared with the tests of mappers")]
 #[path = "../../../../mappers/tests/it/native.rs"]
@@ -19,18 +20,31 @@ const LINES: i64 = 3;
 const RUNS: usize = 4_000;
 
 /// The medians of both sides for one order: natively, and by the plugin with a fresh instance and fuel counted. Both
-/// begin with the gateway's order and end with a checked POS order.
+/// begin with the gateway's order and end with a checked POS order, its document and its digest.
 pub(crate) fn measure() -> Result<(Duration, Duration), StartError> {
     let mappers = Mappers::new(Settings::default())?;
     let (plugin, settings) = (mappers.standard(), MapSettings::default());
-    let order =
-        orders::order((0..LINES).map(|at| orders::line(at, 2, "19.99")).collect(), "119.94");
+    let lines = (0..LINES).map(|at| {
+        let mut line = orders::line(at, 2, "19.99");
+        line.discount_allocations = vec![orders::allocation("3.98")];
+        line
+    });
+    let mut order = orders::order(lines.collect(), "108.00");
+    order.customer = Some(orders::customer());
+    order.shipping_address = Some(orders::address());
+    order.billing_address = Some(orders::address());
     let source = Source::hashed(b"", [7; 32]);
     let (mut natively, mut sandboxed) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let begun = Instant::now();
         let mapped = native::map_order(black_box(&order), &[]);
-        assert!(mapped.is_ok_and(|pos| accept(&order, &pos).is_ok()));
+        let document = mapped.ok().and_then(|pos| {
+            accept(&order, &pos).ok()?;
+            serde_json::to_string(&pos).ok()
+        });
+        assert!(
+            document.is_some_and(|document| black_box(Sha256::digest(document))[..] != [0; 32])
+        );
         natively.push(begun.elapsed());
         let begun = Instant::now();
         let run = mappers.map_order(&plugin, black_box(&order), &settings, source);
