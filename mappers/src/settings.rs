@@ -10,7 +10,7 @@ pub struct Settings {
     pub runs_max: u32,
     /// Runs that may wait; one more is turned away.
     pub queue_max: usize,
-    /// Threads that one [`Mappers::map_orders`] call spreads over. At least 1.
+    /// Threads that one [`map_orders`](crate::Mappers::map_orders) call spreads over. At least 1.
     pub threads: usize,
     /// Where plugins are compiled.
     pub compiler: Compiler,

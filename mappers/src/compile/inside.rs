@@ -17,7 +17,7 @@ pub(super) const REFUSED: u8 = 1;
 /// For the gateway that started it; call it first thing in a process, and end the process after it.
 ///
 /// The input is two bytes (whether several threads may be used; seconds of processor time) and the component; the output
-/// is a byte and what [`COMPILED`] or [`REFUSED`] says.
+/// is a byte and what `COMPILED` or `REFUSED` says.
 pub fn compile_child(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     let mut head = [0; 2];
     input.read_exact(&mut head)?;
