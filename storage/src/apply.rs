@@ -39,8 +39,9 @@ impl Tenant {
     ///
     /// Fails with [`StoreError::LostLease`] where another worker holds one of the deliveries by now, and with
     /// [`StoreError::Conflict`] where an order, product, POS order, movement or link is no longer as it was when the
-    /// changes were decided: the links in `assumed_links` are compared before `links` are made. The same where the
-    /// binding is no longer the one of `assumed_binding`.
+    /// changes were decided: the links in `assumed_links` are compared before `links` are made, the orders in
+    /// `assumed_orders` after `orders` are written. The same where the binding is no longer the one of
+    /// `assumed_binding`.
     pub async fn apply(&self, changes: Changes) -> Result<Applied, StoreError> {
         if changes.business_id != self.business_id() {
             return Err(StoreError::Conflict("the changes belong to another business"));

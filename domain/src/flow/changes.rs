@@ -42,6 +42,9 @@ pub struct Changes {
     /// The links that movements were decided by, none for a variant without one. Where one differs now, the decision is
     /// void: whoever linked meanwhile has the orders posted again that are stored, and would miss these.
     pub assumed_links: Vec<(ExternalId, Option<String>)>,
+    /// The stored versions of the orders that are posted without being written, of which each is the one that was mapped.
+    /// Where another one stands now, the decision is void: what was mapped would take the place of what is newer.
+    pub assumed_orders: Vec<(ExternalId, Version)>,
     /// The revision of the binding that the batch's mappers were chosen by, where any ran. Where another one stands now,
     /// the decision is void: a rollback holds for the very next order, whatever a worker remembers.
     pub assumed_binding: Option<i64>,
@@ -72,6 +75,7 @@ impl Changes {
             movements: Vec::new(),
             links: Vec::new(),
             assumed_links: Vec::new(),
+            assumed_orders: Vec::new(),
             assumed_binding: None,
             runs: Vec::new(),
             follow_ups: Vec::new(),

@@ -21,7 +21,7 @@ use crate::app::App;
 pub(super) enum Decision {
     /// Nothing but this.
     Fate(Fate),
-    /// An order to map and post; `write` where its version is also new to us.
+    /// An order to map and post; `write` where its version is also new to us, which otherwise is the stored one.
     Order { order: Box<Order>, version: Version, write: Option<Replaces>, body: Vec<u8> },
     /// A product to write.
     Product { product: Box<Product>, version: Version, replaces: Replaces },
@@ -178,13 +178,14 @@ async fn order_decision(
         Verdict::Stale => done(Outcome::Stale),
         Verdict::Reread => reread(ObjectType::Order, order.id, version, app.now()),
         Verdict::Same => {
-            let is_stored = before.is_some_and(|before| before.body_hash == version.body_hash);
+            let stored = before.filter(|before| before.body_hash == version.body_hash);
             let mapped = tenant.pos_orders_of(&[order.id]).await?;
-            if is_stored && needs_mapping(mapped.get(&order.id), &version.body_hash) {
+            match stored {
                 // What failed before the mapping could be stored is made up for, also by a replay.
-                Decision::Order { order, version, write: None, body }
-            } else {
-                done(Outcome::Unchanged)
+                Some(version) if needs_mapping(mapped.get(&order.id), &version.body_hash) => {
+                    Decision::Order { order, version, write: None, body }
+                }
+                _ => done(Outcome::Unchanged),
             }
         }
     })

@@ -299,9 +299,11 @@ fn note_writes(
                 });
                 None
             }
-            Decision::Order { write: None, .. }
-            | Decision::Repost { .. }
-            | Decision::Ask { .. } => None,
+            Decision::Order { order, version, write: None, .. } => {
+                changes.assumed_orders.push((order.id, version));
+                None
+            }
+            Decision::Repost { .. } | Decision::Ask { .. } => None,
         };
         (reading, fate)
     });

@@ -18,6 +18,7 @@ use crate::writer::Txn;
 pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
     raw(txn, batches).await?;
     order::write(txn, batches).await?;
+    order::assumed(txn, batches).await?;
     product::write(txn, batches).await?;
     removals(txn, batches).await
 }

@@ -4,7 +4,7 @@ use domain::delivery::{DeliveryState, Fate, Outcome};
 use domain::flow::Changes;
 use domain::id::{ExternalId, PosOrderId};
 use domain::link::LinkOrigin;
-use domain::refined::{ObjectType, Version};
+use domain::refined::{Authority, ObjectType, Version};
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait, Statement};
 use storage::StoreError;
@@ -130,6 +130,43 @@ on_each_database! {
             assert_eq!(books(&world).await, before, "{name}");
         }
         world.mine.apply(good).await.unwrap();
+        world
+    }
+}
+
+on_each_database! {
+    /// An order that is posted again is mapped from a version that was read before; a newer one must not be overwritten,
+    /// also where the POS order and the movements were read after it was stored.
+    async fn an_older_version_is_not_posted_over_a_newer_one(world: World) {
+        let tenant = &world.mine;
+        let first = received(&world, "a").await;
+        tenant.apply(first_version(tenant, &first, 1)).await.unwrap();
+        let (mapped, pos) = (version(&world, 1).await, pos_id(&world, 1).await);
+        let mut again = Changes::new(tenant.business_id(), at(4_000));
+        again.assumed_orders.push((ExternalId(1), mapped));
+        tenant.apply(again.clone()).await.unwrap();
+
+        let second = received(&world, "b").await;
+        tenant.apply(next_version(tenant, &second, 1, mapped, pos)).await.unwrap();
+        let newer = books(&world).await;
+        again.pos_orders.push(pos_write(pos, 3, &pos_order(1, 500)));
+        again.movements.push(movement(1, 11, "tea", 2, 1));
+        assert_conflict(&tenant.apply(again.clone()).await);
+        assert_eq!(books(&world).await, newer);
+
+        let seen = version(&world, 1).await;
+        for other in [
+            Version { updated_at: at(701), ..seen },
+            Version { authority: Authority::Read, ..seen },
+            Version { body_hash: [77; 32], ..seen },
+        ] {
+            again.assumed_orders = vec![(ExternalId(1), other)];
+            assert_conflict(&tenant.apply(again.clone()).await);
+        }
+        again.assumed_orders = vec![(ExternalId(1), seen), (ExternalId(2), seen)];
+        assert_conflict(&tenant.apply(again.clone()).await);
+        again.assumed_orders.truncate(1);
+        tenant.apply(again).await.unwrap();
         world
     }
 }

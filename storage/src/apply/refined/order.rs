@@ -56,6 +56,13 @@ const NEXT: &[Column] = columns!(
 /// Orders with neighbouring numbers whose lines stand together in the index by variant: some pages full.
 const ORDERS_PER_BLOCK: i64 = 256;
 
+const ASSUMED: &[Column] = &[
+    uuid("business_id"),
+    int("order_id"),
+    int("updated_at"),
+    text("authority"),
+    bytes("body_hash"),
+];
 const REPLACED: &[Column] = &[uuid("business_id"), int("order_id")];
 const LINE: &[Column] = &[
     uuid("business_id"),
@@ -105,6 +112,30 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
         (SELECT column1, column2 FROM (";
     replaced.execute(conn, dialect, head, ") AS batch)").await?;
     lines.insert(conn, dialect, "shopify_line_item", "").await?;
+    Ok(())
+}
+
+/// The orders must be of the versions that were mapped. Those that the batches write themselves come before this: what
+/// one writes, another one of the same group must not post an older version over.
+pub(super) async fn assumed(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    let mut rows = Rows::new(ASSUMED);
+    for (business_id, _, (id, version)) in each(batches, |batch| &batch.assumed_orders) {
+        let key = [business_id.uuid().into(), id.0.into()];
+        rows.push(key.into_iter().chain(expected(version)));
+    }
+    let head = "SELECT count(*) FROM (";
+    let tail = ") AS batch LEFT JOIN shopify_order AS stored ON stored.business_id = batch.column1
+            AND stored.order_id = batch.column2
+        WHERE stored.updated_at IS DISTINCT FROM batch.column3
+            OR stored.authority IS DISTINCT FROM batch.column4
+            OR stored.body_hash IS DISTINCT FROM batch.column5";
+    for row in rows.query(txn.conn(), txn.dialect(), head, tail).await? {
+        if row.try_get_by_index::<i64>(0)? > 0 {
+            return Err(StoreError::Conflict(
+                "an order that was mapped has another version by now",
+            ));
+        }
+    }
     Ok(())
 }
 
