@@ -2,6 +2,7 @@
 //! [`domain::mapper::decide`], written against the revision that it was decided on.
 
 use domain::access::{Caller, Role};
+use domain::code::Code;
 use domain::id::{BusinessId, ShadowReportId};
 use domain::mapper::{
     Binding, BindingChange, Bound, Grounds, MapperChange, Refused, ShadowReport, decide,
@@ -43,13 +44,16 @@ pub(crate) async fn activate(
 ) -> Result<Changed, Problem> {
     let tenant = app.tenant(caller, business, Role::Admin)?;
     let grounds = admit(app, &tenant, bound, wanted).await?;
-    let active = tenant.binding().await?.active;
-    let change = if active.version == bound.version {
+    apply_to(app, caller, &tenant, |before| activation(before, bound, grounds.clone())).await
+}
+
+/// The version that is active already only gets another config.
+fn activation(before: &Binding, bound: Bound, grounds: Grounds) -> BindingChange {
+    if before.active.version == bound.version {
         BindingChange::Configure { config: bound.config, grounds }
     } else {
         BindingChange::Activate { bound, grounds }
-    };
-    apply(app, caller, &tenant, change).await
+    }
 }
 
 /// Lets a version with a config serve a share of the orders, the same ones as long as the share stands (F4).
@@ -127,25 +131,34 @@ fn check_whole(body: &str) -> Result<(), Problem> {
     match serde_json::from_str::<ShadowBody>(body) {
         Ok(ShadowBody { cut_short: Some(why), .. }) => {
             let message = format!("names a shadow run that was cut short: {why}");
-            Err(Problem {
-                code: domain::code::Code::Conflict,
-                ..Problem::input("input.shadowReportId", message)
-            })
+            Err(Problem { code: Code::Conflict, ..Problem::input("input.shadowReportId", message) })
         }
         _ => Ok(()),
     }
 }
 
-/// Decides and writes; where somebody else changed the binding meanwhile, decides anew.
+/// A change that is the same whatever serves now.
 async fn apply(
     app: &App,
     caller: &Caller,
     tenant: &Tenant,
     change: BindingChange,
 ) -> Result<Changed, Problem> {
+    apply_to(app, caller, tenant, |_| change.clone()).await
+}
+
+/// Decides and writes; where somebody else changed the binding meanwhile, chooses and decides anew, unless only the
+/// caller can.
+async fn apply_to(
+    app: &App,
+    caller: &Caller,
+    tenant: &Tenant,
+    choose: impl Fn(&Binding) -> BindingChange,
+) -> Result<Changed, Problem> {
     let mut tries = 1;
     loop {
         let before = tenant.binding().await?;
+        let change = choose(&before);
         let known = tenant.mapper_known(&change).await?;
         let actor = Some(caller.subject.clone());
         let decided = decide(&before, &known, change.clone(), actor, app.now());
@@ -161,10 +174,20 @@ async fn apply(
                 );
                 return Ok(Changed { binding, change: entry });
             }
+            Err(StoreError::Conflict(_)) if is_relative(&change) => {
+                let message = "somebody else changed the mapper meanwhile: look at what serves now";
+                return Err(Problem::new(Code::Conflict, message));
+            }
             Err(StoreError::Conflict(_)) if tries < TRIES_MAX => tries += 1,
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Whether a change does not name what is to serve, but depends on what the caller saw serving: after another change it
+/// would undo one that the caller does not know of.
+fn is_relative(change: &BindingChange) -> bool {
+    matches!(change, BindingChange::Rollback { .. } | BindingChange::EndCanary { .. })
 }
 
 /// A refused change, blamed on the argument that it is about.
@@ -186,4 +209,32 @@ fn refusal(change: &BindingChange, refused: Refused) -> Problem {
     };
     let field = Some(vec!["input".to_owned(), field.to_owned()]);
     Problem { code: refused.code(), message: refused.to_string(), field }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grounds() -> Grounds {
+        Grounds::Override("it is urgent".to_owned())
+    }
+
+    #[test]
+    fn only_the_active_version_gets_another_config() {
+        let before = Binding { active: Bound { version: 2, config: 1 }, ..Binding::default() };
+        let same = activation(&before, Bound { version: 2, config: 3 }, grounds());
+        assert_eq!(same, BindingChange::Configure { config: 3, grounds: grounds() });
+        let bound = Bound { version: 4, config: 1 };
+        let other = activation(&before, bound, grounds());
+        assert_eq!(other, BindingChange::Activate { bound, grounds: grounds() });
+    }
+
+    #[test]
+    fn a_step_back_is_not_taken_from_what_nobody_looked_at() {
+        assert!(is_relative(&BindingChange::Rollback { reason: "wrong totals".to_owned() }));
+        assert!(is_relative(&BindingChange::EndCanary { reason: None }));
+        let bound = Bound { version: 2, config: 1 };
+        assert!(!is_relative(&BindingChange::Activate { bound, grounds: grounds() }));
+        assert!(!is_relative(&BindingChange::Retire { version: 2, reason: None }));
+    }
 }
