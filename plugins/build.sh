@@ -50,9 +50,9 @@ else
 fi
 
 # shellcheck disable=SC2086 # an empty $extra shall vanish
-build $extra -p tillgate-standard --lib
+build $extra -p tillgate-standard --lib --features component
 # shellcheck disable=SC2086
-build $extra -p tillgate-consignment --lib
+build $extra -p tillgate-consignment --lib --features component
 # shellcheck disable=SC2086
 build $extra -p tillgate-plugins --example hostile
 unset RUSTC RUSTC_BOOTSTRAP

@@ -13,7 +13,7 @@ pub struct MovableClock {
 }
 
 impl MovableClock {
-    /// Moves it forward.
+    /// Moves it forward, or back where that is negative.
     pub fn advance(&self, millis: i64) {
         self.ahead_millis.fetch_add(millis, Ordering::SeqCst);
     }

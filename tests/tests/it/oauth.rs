@@ -373,6 +373,8 @@ scenarios! {
         world.eventually("it was looked at", far).await;
         assert_eq!((imports().await.len(), told().await), (1, 1));
 
+        // The store's clock was not moved, and a callback of another time is refused.
+        world.clock.advance(-3_700_000);
         world.simulator.set_faults(Faults::default());
         assert_eq!(connect(&world.admin, SHOP).await.unwrap(), CONNECTED);
         world.imported(&world.admin).await;
