@@ -4,12 +4,18 @@
 //! documents that use them. A test checks every document against the Admin schema, and another one that none asks for
 //! more than one request may cost.
 
+mod inventory;
 mod order;
 mod page;
 mod product;
 mod shop;
 mod subscription;
 
+pub use inventory::{
+    AVAILABLE, CORRECTION, InventoryItem, InventoryLevels, InventoryLevelsVariables,
+    InventorySetQuantities, InventorySetQuantitiesInput, InventorySetQuantitiesVariables,
+    PrimaryLocation, QUANTITIES_MAX, QuantityError, QuantityInput,
+};
 pub use order::{
     FulfillmentLines, LINES_MAX, ORDERS_PER_PAGE, OrderById, OrderCount, OrderLines, OrderPage,
     OrderPageVariables, PARTS_PER_PAGE, RefundLines,
@@ -78,6 +84,9 @@ pub const ALL: &[Described] = &[
     described::<AccessScopes>(&[]),
     described::<ShopInfo>(&[]),
     described::<Locations>(&[("first", LINES_MAX)]),
+    described::<PrimaryLocation>(&[]),
+    described::<InventoryLevels>(&[]),
+    described::<InventorySetQuantities>(&[]),
     described::<SubscriptionCreate>(&[]),
     described::<SubscriptionPage>(&[("first", LINES_MAX)]),
     described::<SubscriptionDelete>(&[]),

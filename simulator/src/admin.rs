@@ -1,5 +1,7 @@
-//! The Admin GraphQL API, as far as an app needs it that reads orders and products and subscribes to webhooks.
+//! The Admin GraphQL API, as far as an app needs it that reads orders and products, subscribes to webhooks and sets
+//! stock.
 
+mod inventory;
 mod price;
 mod project;
 mod render;

@@ -20,6 +20,10 @@ pub struct Books {
     /// Goods of orders without a location leave from [`NO_LOCATION`]; restocked ones come back where they went.
     /// Movements that cancel out are zero and stay listed.
     pub moved: BTreeMap<i64, BTreeMap<String, i64>>,
+    /// Pieces available by variant and location, of the variants that the store has.
+    pub available: BTreeMap<i64, BTreeMap<String, i64>>,
+    /// The location that sends what is sold online.
+    pub primary_location: Option<i64>,
     /// The sums.
     pub sums: Sums,
 }
@@ -76,6 +80,7 @@ impl Books {
                 books.post(order);
             }
         }
+        books.count(store);
         books.sums.orders = books.orders.len();
         books.sums.total = round(total, digits).to_string();
         books.sums.pieces = books.moved.values().flat_map(BTreeMap::values).sum();
@@ -103,6 +108,20 @@ impl Books {
         for back in back {
             let location = back.location_id.map_or_else(|| home.to_owned(), |id| id.to_string());
             self.move_pieces(variant_id, location, back.quantity);
+        }
+    }
+
+    /// What is available of each variant, and where.
+    fn count(&mut self, store: &Store) {
+        self.primary_location = store.locations.first().map(|location| location.id);
+        let variants = store.products.values().flat_map(|product| &product.variants);
+        let by_item: BTreeMap<i64, i64> =
+            variants.map(|variant| (variant.inventory_item_id, variant.id)).collect();
+        for ((item, location), pieces) in &store.levels {
+            if let Some(variant) = by_item.get(item) {
+                let places = self.available.entry(*variant).or_default();
+                places.insert(location.to_string(), *pieces);
+            }
         }
     }
 

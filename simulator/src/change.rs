@@ -4,6 +4,7 @@ mod cancel;
 mod edit;
 mod effects;
 mod happen;
+mod inventory;
 mod order;
 mod product;
 mod refund;

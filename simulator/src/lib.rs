@@ -11,6 +11,7 @@ mod cost;
 mod deliveries;
 mod fault;
 mod generate;
+mod idempotency;
 mod live;
 mod model;
 mod oauth;

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::cost::Bucket;
 use crate::deliveries::Courier;
 use crate::fault::Faults;
+use crate::idempotency::Keys;
 use crate::live::{self, LiveHandle};
 use crate::model::{Store, StoreSettings};
 use crate::oauth::Tokens;
@@ -35,6 +36,7 @@ pub(crate) struct Shop {
     pub(crate) store: Store,
     pub(crate) tokens: Tokens,
     pub(crate) bucket: Bucket,
+    pub(crate) keys: Keys,
     pub(crate) rng: SmallRng,
     /// What the merchant grants, whatever is asked for beyond.
     pub(crate) grantable: Option<BTreeSet<String>>,
@@ -57,6 +59,7 @@ impl State {
             store: Store::generate(settings, now),
             tokens: Tokens::default(),
             bucket: Bucket::new(self.settings.points_per_second, now),
+            keys: Keys::default(),
             rng: SmallRng::seed_from_u64(settings.seed ^ self.settings.seed),
             grantable: None,
         };
@@ -74,16 +77,28 @@ impl State {
         shop: &str,
         change: impl FnOnce(&mut Store, &mut SmallRng, DateTime<Utc>) -> Option<Change>,
     ) -> Option<i64> {
+        self.change_shop(shop, |shop| {
+            let change = change(&mut shop.store, &mut shop.rng, clock::now());
+            (change.as_ref().map(|change| change.object_id), change)
+        })?
+    }
+
+    /// The same with all that Shopify keeps beside a shop's data. Returns what `change` gives besides.
+    pub(crate) fn change_shop<T>(
+        &self,
+        shop: &str,
+        change: impl FnOnce(&mut Shop) -> (T, Option<Change>),
+    ) -> Option<T> {
         let faults = self.faults();
         let event = self.courier.event_id();
         self.with(shop, |state| {
-            let change = change(&mut state.store, &mut state.rng, clock::now())?;
-            for told in &change.events {
+            let (given, change) = change(state);
+            for told in change.iter().flat_map(|change| &change.events) {
                 let what = (told.topic, &told.body, event.as_str());
                 self.courier.deliver(shop, what, &faults, &mut state.rng);
             }
-            Some(change.object_id)
-        })?
+            given
+        })
     }
 
     pub(crate) fn books(&self, shop: &str, since: DateTime<Utc>) -> Option<Books> {

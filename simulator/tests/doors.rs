@@ -9,6 +9,8 @@ mod control;
 mod deliveries;
 #[path = "doors/faults.rs"]
 mod faults;
+#[path = "doors/inventory.rs"]
+mod inventory;
 #[path = "doors/oauth.rs"]
 mod oauth;
 #[path = "doors/reading.rs"]

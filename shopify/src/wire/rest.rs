@@ -4,7 +4,7 @@ mod notice;
 mod order;
 mod product;
 
-pub use notice::{Notice, OrderEdit, OrderEditBody};
+pub use notice::{InventoryLevel, Notice, OrderEdit, OrderEditBody};
 pub use order::{
     Address, Adjustment, Customer, DiscountAllocation, DiscountApplication, DiscountCode, Duty,
     Fulfillment, FulfillmentLine, LineItem, Money, MoneySet, NameValue, Order, Refund, RefundLine,

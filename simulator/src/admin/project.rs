@@ -83,6 +83,10 @@ impl<'a> Projection<'a> {
 
     /// A field's arguments; a variable that was not given is left out.
     pub(super) fn arguments(&self, field: &Field) -> Arguments {
+        self.given(&field.arguments)
+    }
+
+    fn given(&self, arguments: &[(Positioned<Name>, Positioned<Literal>)]) -> Arguments {
         let argument = |(name, value): &(Positioned<Name>, Positioned<Literal>)| {
             let given = |variable: Name| {
                 let value = self.variables.get(variable.as_str()).cloned().unwrap_or_default();
@@ -91,7 +95,13 @@ impl<'a> Projection<'a> {
             let value = value.node.clone().into_const_with(given).ok()?.into_json().ok()?;
             Some((name.node.to_string(), value))
         };
-        field.arguments.iter().filter_map(argument).collect()
+        arguments.iter().filter_map(argument).collect()
+    }
+
+    /// The arguments of a directive that stands on a field; none where it does not.
+    pub(super) fn directive(&self, field: &Field, name: &str) -> Option<Arguments> {
+        let found = field.directives.iter().find(|directive| directive.node.name.node == name)?;
+        Some(self.given(&found.node.arguments))
     }
 
     /// Projects `set` onto an object, a list of objects, or a scalar.

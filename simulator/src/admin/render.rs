@@ -26,7 +26,7 @@ fn reference(kind: &str, id: i64) -> Value {
     json!({ "__typename": kind, "id": gid(kind, id) })
 }
 
-fn time(at: DateTime<Utc>) -> String {
+pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

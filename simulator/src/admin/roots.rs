@@ -6,6 +6,7 @@ use async_graphql::parser::types::{Field, OperationDefinition, OperationType};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use super::inventory;
 use super::project::{Arguments, DocumentError, Key, Projection, places};
 use super::render::{self, number_of};
 use super::search::Range;
@@ -61,6 +62,11 @@ impl<'a> Root<'_, 'a> {
             }
             "shop" => self.one(field, |store| Some(render::shop(store))),
             "locations" => self.locations(field),
+            "location" => self.location(field, &arguments),
+            "nodes" => {
+                self.need("read_inventory")?;
+                self.nodes(field, &arguments)
+            }
             "currentAppInstallation" => self.installation(field),
             "webhookSubscriptions" => {
                 let all = subscriptions::list(&self.state.courier, self.shop);
@@ -127,6 +133,12 @@ impl<'a> Root<'_, 'a> {
                 subscriptions::create(courier, self.shop, &arguments, |scope| self.has(scope))
             }
             "webhookSubscriptionDelete" => subscriptions::delete(courier, self.shop, &arguments),
+            "inventorySetQuantities" => {
+                self.need("write_inventory")?;
+                let key = self.projection.directive(field, "idempotent");
+                let key = key.as_ref().map(|key| text(key, "key"));
+                inventory::set_quantities(self.state, self.shop, key, &arguments)?
+            }
             name => return Err(unknown(name, "Mutation")),
         };
         self.projection.project(&field.selection_set.node, &payload).map_err(plain)
@@ -139,6 +151,33 @@ impl<'a> Root<'_, 'a> {
         let all = all.unwrap_or_default();
         let page = self.projection.page(field, &places(all.len()), |place| all[place].clone());
         page.map_err(plain)
+    }
+
+    /// A location, or the shop's primary one where none is named.
+    fn location(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
+        self.need("read_locations")?;
+        self.one(field, |store| match text(arguments, "id") {
+            "" => store.locations.first().map(render::location),
+            id => {
+                let id = number_of("Location", id)?;
+                store.locations.iter().find(|one| one.id == id).map(render::location)
+            }
+        })
+    }
+
+    /// Objects of any kind by their ids, in that order; inventory items are the only kind that is known.
+    fn nodes(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
+        let set = &field.selection_set.node;
+        let fields = self.projection.fields(set, Some("InventoryItem")).map_err(plain)?;
+        let level = fields.iter().find(|field| field.name.node == "inventoryLevel");
+        let level = level.map(|field| self.projection.arguments(field)).unwrap_or_default();
+        let ids = arguments.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
+        let nodes = self.state.with(self.shop, |shop| {
+            let location = text(&level, "locationId");
+            let found = |id: &Value| inventory::item(&shop.store, id.as_str()?, location);
+            ids.iter().map(|id| found(id).unwrap_or_default()).collect::<Vec<_>>()
+        });
+        self.projection.project(set, &Value::Array(nodes.unwrap_or_default())).map_err(plain)
     }
 
     fn installation(&self, field: &'a Field) -> Result<Value, Value> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::wire::scalar::{Id, Loose};
+use crate::wire::scalar::{Id, Loose, Whole};
 
 /// What any body may tell: which object, of which order, of which shop, when.
 #[expect(missing_docs, reason = "the store's own names, documented by the store")]
@@ -18,6 +18,17 @@ pub struct Notice {
     pub myshopify_domain: Option<Loose>,
     /// In bodies that the store sends for legal reasons.
     pub shop_domain: Option<Loose>,
+}
+
+/// The body of `inventory_levels/update`.
+#[expect(missing_docs, reason = "the store's own names, documented by the store")]
+#[derive(Debug, Clone, Deserialize)]
+pub struct InventoryLevel {
+    pub inventory_item_id: Option<Id>,
+    pub location_id: Option<Id>,
+    /// Null where the item is not counted.
+    pub available: Option<Whole>,
+    pub updated_at: Option<String>,
 }
 
 /// The body of `orders/edited`.
