@@ -72,6 +72,8 @@ names! {
         OrderImport = "order_import",
         /// The first import of products.
         ProductImport = "product_import",
+        /// Subscriptions that had vanished were made again, and what was missed was read.
+        SubscriptionHeal = "subscription_heal",
     }
 }
 
@@ -98,6 +100,10 @@ names! {
         Degraded = "degraded",
         /// A connection ended.
         Disconnected = "disconnected",
+        /// Subscriptions that had vanished stand again.
+        SubscriptionsHealed = "subscriptions_healed",
+        /// Nothing comes from a store although much should.
+        StoreSilent = "store_silent",
         /// A store order became a new version of its POS order.
         OrderPosted = "order_posted",
         /// A store order was refused.

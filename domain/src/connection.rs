@@ -1,10 +1,14 @@
 //! Connections of a business to its store.
 
+mod subscriptions;
+
 use std::collections::BTreeSet;
 
 use crate::code::Code;
 use crate::id::{BusinessId, ConnectionId};
 use crate::time::Timestamp;
+
+pub use subscriptions::{Inspection, Seen, inspect, silent_since};
 
 /// A business: the tenant.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -19,6 +19,7 @@ pub mod access;
 pub mod connection;
 pub mod delivery;
 pub mod draft;
+pub mod health;
 pub mod link;
 pub mod mapper;
 pub mod pos;

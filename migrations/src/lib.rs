@@ -25,6 +25,7 @@ mod m0004_pos_stock;
 mod m0005_log;
 mod m0006_entry;
 mod m0007_mapper;
+mod m0010_delivery_hour;
 mod statement;
 
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_log::Migration),
             Box::new(m0006_entry::Migration),
             Box::new(m0007_mapper::Migration),
+            Box::new(m0010_delivery_hour::Migration),
         ]
     }
 }

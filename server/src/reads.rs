@@ -5,6 +5,7 @@
 
 pub(crate) mod connections;
 pub(crate) mod feed;
+pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod mapper;
 pub(crate) mod orders;

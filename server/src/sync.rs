@@ -2,6 +2,8 @@
 
 pub(crate) mod import;
 pub(crate) mod poll;
+pub(crate) mod subscriptions;
+pub(crate) mod watch;
 
 use domain::connection::Connection;
 use domain::time::Timestamp;
@@ -11,15 +13,18 @@ use crate::error::Problem;
 
 /// The schedule of the regular poll.
 pub(crate) const POLL: &str = "poll";
+/// The schedule of the watch over a connection.
+pub(crate) const WATCH: &str = "watch";
 /// The schedule of the first import; it ends with the import.
 pub(crate) const IMPORT: &str = "import";
 
-/// Schedules a connection's import, at once, and its regular poll.
+/// Schedules a connection's import, at once, its regular poll, and the watch over it.
 pub(crate) async fn schedule_all(app: &App, connection: &Connection) -> Result<(), Problem> {
     let tenant = app.storage.tenant(connection.business_id);
     let now = app.now();
     tenant.ensure_schedule(IMPORT, connection.id, now).await?;
     tenant.ensure_schedule(POLL, connection.id, now + app.config.workers.poll_every()).await?;
+    tenant.ensure_schedule(WATCH, connection.id, now + watch::WATCH_EVERY).await?;
     app.storage.hints().wake_workers();
     Ok(())
 }

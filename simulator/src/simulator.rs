@@ -130,6 +130,19 @@ impl Simulator {
         all.into_iter().map(|one| (one.topic, one.uri)).collect()
     }
 
+    /// Subscribes to a topic, as another installation of the app would. Returns whether it was done.
+    pub fn subscribe(&self, shop: &str, topic: &str, uri: &str) -> bool {
+        self.state.courier.subscribe(shop, topic, uri).is_some()
+    }
+
+    /// Removes a shop's subscriptions to the topics that begin so, as the store does after many failures. Returns how
+    /// many there were.
+    pub fn unsubscribe(&self, shop: &str, topics: &str) -> usize {
+        let all = self.state.courier.subscriptions(shop);
+        let of_topics = all.iter().filter(|one| one.topic.starts_with(topics));
+        of_topics.filter(|one| self.state.courier.unsubscribe(shop, one.id)).count()
+    }
+
     /// What became of deliveries so far.
     pub fn deliveries(&self) -> DeliveryStats {
         self.state.courier.stats()

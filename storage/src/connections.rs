@@ -85,6 +85,29 @@ impl Tenant {
         self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await })).await
     }
 
+    /// Writes which subscriptions of a connection stand, and the status that follows. Returns whether it did: where the
+    /// merchant has connected again or has to, that is what counts.
+    pub async fn note_subscriptions(
+        &self,
+        looked_at: &Connection,
+        subscriptions: &[SubscriptionResult],
+        status: ConnectionStatus,
+    ) -> Result<bool, StoreError> {
+        let key = (self.business_id(), looked_at.id);
+        let columns = [
+            (Column::Status, Expr::value(status.as_str())),
+            (Column::Subscriptions, Expr::value(subscriptions_text(subscriptions))),
+        ];
+        let works = [ConnectionStatus::Active, ConnectionStatus::Degraded];
+        let as_it_was = Condition::all()
+            .add(Column::ConnectedAt.eq(looked_at.connected_at.millis()))
+            .add(Column::Status.is_in(works.map(ConnectionStatus::as_str)));
+        self.write(move |txn| {
+            Box::pin(async move { update_live_where(txn, key, columns, as_it_was).await })
+        })
+        .await
+    }
+
     /// Notes that everything up to `at` was read from the store. Returns whether the connection is live.
     pub async fn connection_synced(
         &self,

@@ -3,6 +3,7 @@
 mod body;
 mod claim;
 mod read;
+mod watch;
 
 use std::collections::HashSet;
 
@@ -21,6 +22,7 @@ pub(crate) use body::Packed;
 pub(crate) use claim::{Claim, claim, due_at, release};
 pub use read::StoredDelivery;
 pub(crate) use read::{claimed, deliveries};
+pub use watch::Pulse;
 
 /// Deliveries of one command of [`Tenant::receive_all`].
 const RECEIVE_ROWS_MAX: usize = 256;

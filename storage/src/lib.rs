@@ -38,7 +38,7 @@ pub use catalog::{HOLDING_ORDERS_MAX, Holding, LINKED_VARIANTS_MAX, Relinked, St
 pub use connections::{ConnectionSecrets, Saved};
 pub use error::StoreError;
 pub use hint::{ActivitySignal, Guard, Hints, InvalidRedisAddress, RedisAddress};
-pub use inbox::{Received, StoredDelivery};
+pub use inbox::{Pulse, Received, StoredDelivery};
 pub use mapper::{DeliveryTrace, NewMapperVersion, RunEnd, RunFilter, StoredRun, VersionRun};
 pub use open::OpenError;
 pub use pos::{PosOrderHead, PosOrderVersion};

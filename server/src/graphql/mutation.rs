@@ -9,17 +9,19 @@ use async_graphql::{Context, MergedObject, Object};
 
 use super::context::{app, caller, read_id};
 use super::error::{Failed, outcome};
+use super::r#type::PollReport;
 use crate::actions;
 use crate::error::Problem;
 
 use input::{
-    ConnectShopifyInput, DisconnectInput, LinkProductInput, PollNowInput, ReplayDeliveryInput,
-    SetStockInput, UpsertPosProductsInput,
+    ConnectShopifyInput, DebugPollInput, DisconnectInput, HealSubscriptionsInput, LinkProductInput,
+    PollNowInput, ReplayDeliveryInput, SetStockInput, UpsertPosProductsInput,
 };
 use mapper::MapperMutation;
 use payload::{
-    ConnectShopifyPayload, DisconnectPayload, LinkProductPayload, PollNowPayload,
-    ReplayDeliveryPayload, SetStockPayload, UpsertPosProductsPayload,
+    ConnectShopifyPayload, DebugPollPayload, DisconnectPayload, HealSubscriptionsPayload,
+    LinkProductPayload, PollNowPayload, ReplayDeliveryPayload, SetStockPayload,
+    UpsertPosProductsPayload,
 };
 
 /// The name under which the provider of `connectShopify` is registered.
@@ -87,6 +89,42 @@ impl StoreMutation {
         };
         let (entry, user_errors) = outcome(done.await)?;
         Ok(Some(PollNowPayload { sync_log_entry: entry.map(Into::into), user_errors }))
+    }
+
+    /// Polls the business's store, waits for the end, and tells what was seen and what of it was news. For when something
+    /// seems wrong: it shows an error of the store as it came. Needs the role operator.
+    #[graphql(complexity = "50 + 2 * child_complexity")]
+    async fn debug_poll(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose store.")] input: DebugPollInput,
+    ) -> Result<Option<DebugPollPayload>, Failed> {
+        let (app, caller) = (app(ctx)?, caller(ctx)?);
+        let done = async {
+            let business = read_id("input.businessId", &input.business_id)?;
+            actions::sync::debug_poll(app, caller, business).await
+        };
+        let (polls, user_errors) = outcome(done.await)?;
+        let polls = polls.map(PollReport::all);
+        Ok(Some(DebugPollPayload { polls, user_errors }))
+    }
+
+    /// Has the subscriptions to the store's webhooks looked at now: those that vanished are made again, and what was
+    /// missed meanwhile is read. Answers at once; the sync log and the activity feed tell what came of it. Needs the
+    /// role operator.
+    async fn heal_subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose store.")] input: HealSubscriptionsInput,
+    ) -> Result<Option<HealSubscriptionsPayload>, Failed> {
+        let (app, caller) = (app(ctx)?, caller(ctx)?);
+        let done = async {
+            let business = read_id("input.businessId", &input.business_id)?;
+            actions::sync::heal_subscriptions(app, caller, business).await
+        };
+        let (connection, user_errors) = outcome(done.await)?;
+        let connection = connection.map(Into::into);
+        Ok(Some(HealSubscriptionsPayload { connection, user_errors }))
     }
 
     /// Has a finished or dead delivery processed once more, with all its attempts. Nothing happens twice by it. Needs

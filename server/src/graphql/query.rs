@@ -2,6 +2,7 @@
 //!
 //! Here as everywhere in the schema, a field that may fail is nullable, so that its failure takes nothing else with it.
 
+mod health;
 mod mapper;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object};
@@ -16,11 +17,12 @@ use super::r#type::{
 use crate::error::Problem;
 use crate::reads;
 
+use health::HealthQuery;
 use mapper::MapperQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(StoreQuery, MapperQuery);
+pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery);
 
 /// What is read of the store, the POS and the stock.
 #[derive(Default)]

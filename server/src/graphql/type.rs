@@ -5,6 +5,7 @@ mod code;
 mod connection;
 mod delivery;
 mod document;
+mod health;
 mod mapper;
 mod money;
 mod order;
@@ -19,6 +20,7 @@ pub(crate) use code::ErrorCode;
 pub(crate) use connection::{Authorization, ConnectedStore, ScopeReport};
 pub(crate) use delivery::DeadLetter;
 pub(crate) use document::PosDocument;
+pub(crate) use health::ConnectionHealth;
 pub(crate) use mapper::{
     MapperBinding, MapperChange, MapperChoice, MapperConfig, MapperVersion, MappingPreview,
     MappingRun, RunOutcome, RunReplay, ShadowReport,
@@ -28,5 +30,5 @@ pub(crate) use order::Order;
 pub(crate) use pos_order::{PosOrder, PosVersion, hex};
 pub(crate) use product::{PosProduct, Product, ProductLink};
 pub(crate) use stock::{StockLevel, StockMovement};
-pub(crate) use sync::SyncLogEntry;
+pub(crate) use sync::{PollReport, SyncLogEntry};
 pub(crate) use timeline::OrderTimeline;

@@ -8,7 +8,7 @@ use domain::activity::{SyncKind, SyncLogEntry, SyncStatus};
 use domain::connection::Connection;
 use domain::delivery::{Failure, NewDelivery, Source};
 use domain::flow::{Refinement, is_settled, refine, version_of};
-use domain::id::{DeliveryId, SyncLogId};
+use domain::id::{DeliveryId, ExternalId, SyncLogId};
 use domain::refined::ObjectType;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
@@ -20,13 +20,18 @@ use crate::tokens;
 /// How far before the last poll a poll looks: the store's index lags behind its changes.
 const OVERLAP: Duration = Duration::from_mins(10);
 
+/// Objects that a poll names of those that were news.
+const NAMED_MAX: usize = 50;
+
 /// What a poll of one kind of object came to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Polled {
     /// Objects that the store listed.
     pub seen: u32,
     /// Objects among them that were news and went into the inbox.
     pub queued: u32,
+    /// The first of those that were news.
+    pub news: Vec<ExternalId>,
 }
 
 /// Polls orders, then products. A kind that fails does not stop the other. `running` is the log's entry of the order
@@ -37,9 +42,23 @@ pub(crate) async fn run(
     running: Option<SyncLogEntry>,
 ) -> Vec<Result<(ObjectType, Polled), Failure>> {
     let started = app.now();
-    let since = connection.last_synced_at.unwrap_or(connection.connected_at) - OVERLAP;
+    let last = connection.last_synced_at.unwrap_or(connection.connected_at);
+    let results = since(app, connection, last, running).await;
+    if results.iter().all(Result::is_ok) {
+        advance(app, connection, started).await;
+    }
+    results
+}
+
+/// Reads what changed since a time, as a poll does.
+pub(crate) async fn since(
+    app: &App,
+    connection: &Connection,
+    since: Timestamp,
+    mut running: Option<SyncLogEntry>,
+) -> Vec<Result<(ObjectType, Polled), Failure>> {
+    let since = since - OVERLAP;
     let mut results = Vec::new();
-    let mut running = running;
     for kind in [ObjectType::Order, ObjectType::Product] {
         let polled = match running.take() {
             Some(entry) => logged(app, connection, kind, since, entry).await,
@@ -49,9 +68,6 @@ pub(crate) async fn run(
             },
         };
         results.push(polled.map(|polled| (kind, polled)));
-    }
-    if results.iter().all(Result::is_ok) {
-        advance(app, connection, started).await;
     }
     results
 }
@@ -124,6 +140,8 @@ async fn changed_since(
         let page = read_page(app, connection, kind, Some(since), cursor.as_deref()).await?;
         polled.seen += u32::try_from(page.objects.len()).unwrap_or(u32::MAX);
         let news = only_news(app, connection, kind, page.objects, asked_at).await?;
+        let room = NAMED_MAX - polled.news.len();
+        polled.news.extend(news.iter().take(room).map(|object| object.id));
         let queued = enqueue(app, connection, (kind, Source::Poll), news, asked_at).await?;
         polled.queued += u32::try_from(queued).unwrap_or(u32::MAX);
         match page.next {

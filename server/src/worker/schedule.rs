@@ -1,4 +1,4 @@
-//! The schedule loop: regular polls, and imports page by page.
+//! The schedule loop: regular polls, the watch over connections, and imports page by page.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use super::LEASE;
 use crate::app::App;
-use crate::sync::{self, IMPORT, POLL, import, poll};
+use crate::sync::watch::{WATCH_EVERY, look};
+use crate::sync::{self, IMPORT, POLL, WATCH, import, poll};
 
 /// Schedules that one process works on at the same time.
 const SCHEDULES_MAX: u32 = 4;
@@ -62,12 +63,30 @@ async fn run_one(app: &App, schedule: ClaimedSchedule) {
             let next = sync::next_tick(app.now(), app.config.workers.poll_every());
             finish(app, &schedule, Some((next, None))).await;
         }
+        WATCH => watch_over(app, &connection, &schedule).await,
         IMPORT => import_pages(app, &connection, &schedule).await,
         other => {
             // An instance of a newer version may know it: it is left, not failed.
             tracing::warn!(kind = other, "unknown schedule");
         }
     }
+}
+
+/// Looks after a connection. What one look leaves to the next is kept as the schedule's place.
+async fn watch_over(app: &App, connection: &Connection, schedule: &ClaimedSchedule) {
+    let before = schedule.place.as_deref().and_then(|place| serde_json::from_str(place).ok());
+    let (after, healed) = look(app, connection, before.unwrap_or_default()).await;
+    let wait = match healed {
+        Ok(()) => WATCH_EVERY,
+        // Sooner does not help.
+        Err(failure) if failure.code == Code::ReauthRequired => WATCH_EVERY,
+        Err(failure) => {
+            tracing::warn!(shop = connection.shop, %failure, "subscriptions could not be healed");
+            soon(app)
+        }
+    };
+    let place = serde_json::to_string(&after).ok();
+    finish(app, schedule, Some((app.now() + wait, place))).await;
 }
 
 /// Reads one page of an import and notes the place; the next page is due at once.

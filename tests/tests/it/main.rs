@@ -8,6 +8,7 @@
     reason = "a scenario ends where something is not as it should be"
 )]
 
+mod catching_up;
 mod commands;
 mod flow;
 mod instances;
@@ -19,9 +20,12 @@ mod oauth;
 mod receive;
 mod refusals;
 mod samples;
+mod stock;
 mod subscription;
 mod tenancy;
 mod timeline;
+mod tokens;
+mod watch;
 
 /// Makes tests of scenarios: each takes the place where it runs.
 #[macro_export]

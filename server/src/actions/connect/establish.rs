@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::access::{Caller, Role};
 use domain::activity::ActivityKind;
-use domain::connection::{Business, Connection, ConnectionStatus, SubscriptionResult, status_of};
+use domain::connection::{Business, Connection, ConnectionStatus, status_of};
 use domain::id::{BusinessId, ConnectionId};
 use domain::secret::Secret;
 
@@ -13,7 +13,7 @@ use super::Owner;
 use crate::app::App;
 use crate::error::Problem;
 use crate::providers::{Access, Grant, Provider, ProviderError};
-use crate::sync::schedule_all;
+use crate::sync::{schedule_all, subscriptions};
 use crate::tokens;
 
 /// Connects with a token that the merchant made by hand, without OAuth (S4.3).
@@ -78,8 +78,10 @@ pub(super) async fn establish(
     app.connections.forget();
 
     let access = Access { shop: shop.to_owned(), token: grant.access_token.clone() };
-    let url = webhook_url(app, &connection, &saved.path_token);
-    connection.subscriptions = register_subscriptions(provider, &connection, &access, &url).await;
+    let url = subscriptions::webhook_url(app, &connection, &saved.path_token);
+    let listed = provider.list_subscriptions(&access).await.unwrap_or_default();
+    connection.subscriptions =
+        subscriptions::subscribe(provider, &connection, &access, &url, &listed).await;
     let missing = provider.missing_scopes(&connection.granted_scopes);
     let missing = missing.iter().filter(|requirement| requirement.required).count();
     connection.status = status_of(&connection.subscriptions, missing);
@@ -93,33 +95,6 @@ pub(super) async fn establish(
     };
     super::publish(app, business, kind, format!("{shop} was connected")).await?;
     Ok(connection)
-}
-
-/// Subscribes to each wanted topic by itself; one that fails does not stop the others (S2.44). Subscriptions of ours
-/// that already stand are kept.
-async fn register_subscriptions(
-    provider: &Arc<dyn Provider>,
-    connection: &Connection,
-    access: &Access,
-    url: &str,
-) -> Vec<SubscriptionResult> {
-    let listed = provider.list_subscriptions(access).await.unwrap_or_default();
-    let mut results = Vec::new();
-    for topic in provider.wanted_topics(&connection.granted_scopes) {
-        let standing = listed.iter().find(|found| found.topic == topic && found.url == url);
-        let result = match standing {
-            Some(found) => Ok(found.id.clone()),
-            None => provider
-                .create_subscription(access, &topic, url)
-                .await
-                .map_err(|error| error.to_string()),
-        };
-        if let Err(error) = &result {
-            tracing::warn!(topic, error, shop = connection.shop, "subscription failed");
-        }
-        results.push(SubscriptionResult { topic, result });
-    }
-    results
 }
 
 /// Takes our subscriptions off the store, as far as it lets us: after an uninstall there is nobody to ask.
@@ -138,12 +113,6 @@ pub(super) async fn unregister_subscriptions(app: &App, connection: &Connection)
             return;
         }
     }
-}
-
-/// The address that the store delivers this connection's webhooks to.
-fn webhook_url(app: &App, connection: &Connection, path_token: &str) -> String {
-    let base = app.config.provider.app_base_url.trim_end_matches('/');
-    format!("{base}/ecommerce/webhooks/{}/{path_token}", connection.provider)
 }
 
 fn problem_of(error: ProviderError) -> Problem {

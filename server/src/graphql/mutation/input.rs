@@ -30,6 +30,20 @@ pub(super) struct PollNowInput {
     pub(super) business_id: ID,
 }
 
+/// Whose store to poll.
+#[derive(InputObject, Debug)]
+pub(super) struct DebugPollInput {
+    /// The business.
+    pub(super) business_id: ID,
+}
+
+/// Whose subscriptions to look at.
+#[derive(InputObject, Debug)]
+pub(super) struct HealSubscriptionsInput {
+    /// The business.
+    pub(super) business_id: ID,
+}
+
 /// Which delivery to process once more.
 #[derive(InputObject, Debug)]
 pub(super) struct ReplayDeliveryInput {

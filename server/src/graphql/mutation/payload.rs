@@ -4,7 +4,9 @@ use async_graphql::{ID, SimpleObject};
 
 use crate::actions::catalog::Linked;
 use crate::graphql::error::UserError;
-use crate::graphql::r#type::{Authorization, PosProduct, StockLevel, SyncLogEntry};
+use crate::graphql::r#type::{
+    Authorization, ConnectedStore, PollReport, PosProduct, StockLevel, SyncLogEntry,
+};
 
 /// The answer to `connectShopify`.
 #[derive(SimpleObject, Debug)]
@@ -29,6 +31,24 @@ pub(super) struct DisconnectPayload {
 pub(super) struct PollNowPayload {
     /// The sync log's entry of the poll of orders, which is still running.
     pub(super) sync_log_entry: Option<SyncLogEntry>,
+    /// What the caller has to change.
+    pub(super) user_errors: Vec<UserError>,
+}
+
+/// The answer to `debugPoll`.
+#[derive(SimpleObject, Debug)]
+pub(super) struct DebugPollPayload {
+    /// What was seen and done, by kind of object.
+    pub(super) polls: Option<Vec<PollReport>>,
+    /// What the caller has to change.
+    pub(super) user_errors: Vec<UserError>,
+}
+
+/// The answer to `healSubscriptions`.
+#[derive(SimpleObject, Debug)]
+pub(super) struct HealSubscriptionsPayload {
+    /// The connection, as it stands before.
+    pub(super) connection: Option<ConnectedStore>,
     /// What the caller has to change.
     pub(super) user_errors: Vec<UserError>,
 }

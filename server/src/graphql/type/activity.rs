@@ -55,6 +55,10 @@ pub(crate) enum ActivityKind {
     Degraded,
     /// A connection ended.
     Disconnected,
+    /// Subscriptions to the store's webhooks that had vanished stand again.
+    SubscriptionsHealed,
+    /// Nothing comes from a store although much should.
+    StoreSilent,
     /// A store order became a new version of its POS order.
     OrderPosted,
     /// A store order was refused.

@@ -1,8 +1,13 @@
 //! The sync log.
 
 use async_graphql::{Enum, ID, SimpleObject};
+use domain::delivery::Failure;
+use domain::refined::ObjectType;
 
+use super::ErrorCode;
+use crate::actions::sync::Polls;
 use crate::graphql::scalar::DateTime;
+use crate::sync::poll::Polled;
 
 /// A row of the sync log: one piece of work and how it went.
 #[derive(SimpleObject, Debug)]
@@ -46,6 +51,56 @@ impl From<domain::activity::SyncLogEntry> for SyncLogEntry {
     }
 }
 
+/// What a poll of one kind of object came to.
+#[derive(SimpleObject, Debug)]
+pub(crate) struct PollReport {
+    /// The kind of object; null where the poll failed.
+    kind: Option<String>,
+    /// Objects that the store listed.
+    seen: u32,
+    /// Objects among them that were news and will be processed.
+    queued: u32,
+    /// The store's ids of those, 50 at most.
+    news: Vec<ID>,
+    /// Why the poll failed; null where it did not.
+    error: Option<String>,
+    /// The stable name of that.
+    code: Option<ErrorCode>,
+}
+
+impl PollReport {
+    /// Of each kind that was polled.
+    pub(crate) fn all(polls: Polls) -> Vec<Self> {
+        let report = |polled| match polled {
+            Ok((kind, polled)) => Self::done(kind, &polled),
+            Err(failure) => Self::failed(&failure),
+        };
+        polls.into_iter().map(report).collect()
+    }
+
+    fn done(kind: ObjectType, polled: &Polled) -> Self {
+        Self {
+            kind: Some(kind.as_str().to_owned()),
+            seen: polled.seen,
+            queued: polled.queued,
+            news: polled.news.iter().map(|id| ID(id.to_string())).collect(),
+            error: None,
+            code: None,
+        }
+    }
+
+    fn failed(failure: &Failure) -> Self {
+        Self {
+            kind: None,
+            seen: 0,
+            queued: 0,
+            news: Vec::new(),
+            error: Some(failure.detail.clone()),
+            code: Some(failure.code.into()),
+        }
+    }
+}
+
 /// What kind of work a sync log entry tells of.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 #[graphql(remote = "domain::activity::SyncKind")]
@@ -64,6 +119,8 @@ pub(crate) enum SyncKind {
     OrderImport,
     /// The first import of products.
     ProductImport,
+    /// Subscriptions to the store's webhooks that had vanished were made again, and what was missed was read.
+    SubscriptionHeal,
 }
 
 /// How a piece of work went.
