@@ -101,6 +101,8 @@ codes! {
     PluginLimit = "PLUGIN_LIMIT",
     /// The bytes are no plugin, or none that may run here; the message says why.
     PluginRefused = "PLUGIN_REFUSED",
+    /// Compiling the plugin was ended from outside: the machine had no time or no memory for it. Later it may go well.
+    CompileInterrupted = "COMPILE_INTERRUPTED",
     /// A test that travels with the plugin does not pass; the message names it.
     GoldenTestFailed = "GOLDEN_TEST_FAILED",
     /// A setting is not as the plugin's schema has it; the field names it.

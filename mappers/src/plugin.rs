@@ -94,6 +94,12 @@ pub enum LoadError {
     /// Too many others are waiting to be compiled.
     #[error("cannot be compiled now: too many others wait")]
     Busy,
+    /// The compiler was ended from outside, by a machine without memory or time for it: that says little about the bytes.
+    #[error(
+        "was not compiled to its end: {0}; try again, and where that ends in the same way, it is too expensive to \
+         compile on this machine"
+    )]
+    Interrupted(String),
     /// The compiler itself failed, whatever the bytes were.
     #[error("could not be compiled: {0}")]
     Compiler(String),
@@ -112,6 +118,7 @@ impl From<&LoadError> for Failure {
         Self::new(code, error.to_string())
     }
 }
+            LoadError::Interrupted(_) => Code::CompileInterrupted,
 
 impl Mappers {
     /// Asks a plugin what it is, under the limits of a run.

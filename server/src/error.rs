@@ -42,6 +42,7 @@ impl Problem {
                 | Code::Unauthenticated
                 | Code::Forbidden
                 | Code::Throttled
+                | Code::CompileInterrupted
                 | Code::UpstreamUnavailable
         )
     }
@@ -56,7 +57,7 @@ impl Problem {
             Code::Conflict | Code::ShopTaken | Code::AlreadyConnected => StatusCode::CONFLICT,
             Code::QueryTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::Throttled => StatusCode::TOO_MANY_REQUESTS,
-            Code::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::UpstreamUnavailable | Code::CompileInterrupted => StatusCode::SERVICE_UNAVAILABLE,
             Code::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Code::Internal | Code::DecryptFailed => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

@@ -18,6 +18,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether a plugin that could not be loaded was at fault: where it was refused for what it is. That the machine had no
+    /// room to compile it, or that the database did not answer, is nobody's doing who could be replaced.
+    pub fn of_load(failure: &Failure) -> Option<Self> {
+        (failure.code == Code::PluginRefused).then_some(Self::Load)
+    }
+
     /// Whether a run over `order` that ended so was at fault: a refusal is what a plugin is for, and what the machine
     /// had no room for is not the plugin's doing.
     pub fn of_run(order: ExternalId, outcome: RunOutcome, failure: &Failure) -> Option<Self> {
@@ -114,5 +120,7 @@ mod tests {
         assert_eq!(faults(RunOutcome::Faulted), [Code::PluginTrapped, Code::PluginLimit]);
         assert_eq!(faults(RunOutcome::Refused), [Code::InvalidMapping]);
         assert_eq!(faults(RunOutcome::Skipped), []);
+        let unloadable = |code: &&Code| Fault::of_load(&Failure::new(**code, "")).is_some();
+        assert_eq!(Code::ALL.iter().filter(unloadable).collect::<Vec<_>>(), [&Code::PluginRefused]);
     }
 }

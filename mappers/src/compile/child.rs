@@ -6,16 +6,22 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use super::inside::{COMPILED, MEMORY_BYTES_MAX, REFUSED};
 use crate::artifact;
 use crate::plugin::LoadError;
 
-/// The longest that the child may take by the clock on the wall: a machine that is busy gives it less of a processor.
+/// The longest that the child may take by the clock on the wall. More than twice the processor time that any component
+/// may use ([`super::SECONDS_MAX`]), so only a machine that is busy with others makes it last that long.
 pub(super) const WALL_MAX: Duration = Duration::from_mins(2);
-/// What the system ends a process with that has used up its processor time.
-const SIGXCPU: i32 = 24;
+/// How often a child that has answered is looked at until it has ended.
+const ENDED_EVERY: Duration = Duration::from_millis(2);
+/// How a program ends itself, or is ended, over memory that its own limits refuse it; none of them says so.
+const OUT_OF_MEMORY: [Signal; 5] =
+    [Signal::ABORT, Signal::SEGV, Signal::BUS, Signal::ILL, Signal::TRAP];
 
 /// What a child is asked to do.
 pub(super) struct Order<'a> {
@@ -39,8 +45,9 @@ pub(super) fn compile(
     let (Some(mut input), Some(output)) = (child.0.stdin.take(), child.0.stdout.take()) else {
         return Err(LoadError::Compiler("it has no pipes".to_owned()));
     };
+    let deadline = Instant::now() + order.wall;
     let (send, answered) = mpsc::channel();
-    let answer = std::thread::scope(|scope| {
+    let (answer, status) = std::thread::scope(|scope| {
         scope.spawn(move || {
             // A child that died early no longer reads; its end tells more than this error would.
             let head = [u8::from(order.parallel), order.seconds];
@@ -54,24 +61,26 @@ pub(super) fn compile(
             let _ = send.send(read.map(|_| answer));
         });
         let answer = answered.recv_timeout(order.wall);
-        if answer.is_err() {
-            child.kill();
-        }
-        answer
+        let status = child.ended(deadline);
+        // What still runs would also keep the thread waiting that writes to it.
+        child.kill();
+        (answer, status)
     });
-    let Ok(Ok(answer)) = answer else {
-        return Err(limit(format!("time: {} s by the clock used up", order.wall.as_secs())));
-    };
+    let Ok(answer) = answer else { return Err(late(order.wall)) };
+    let broken = |error: std::io::Error| LoadError::Compiler(error.to_string());
+    let answer = answer.map_err(broken)?;
     if answer.len() > artifact::BYTES_MAX {
-        return Err(limit(format!(
-            "size: more than {} MiB of machine code",
-            artifact::BYTES_MAX >> 20
-        )));
+        let most = artifact::BYTES_MAX >> 20;
+        return Err(LoadError::Limit(format!("size: more than {most} MiB of machine code")));
     }
+    let status = status.map_err(broken)?.ok_or_else(|| late(order.wall))?;
+    // A child that was ended while it wrote has written a part, which is no code.
     match answer.split_first() {
-        Some((&COMPILED, code)) => Ok(code.to_vec()),
-        Some((&REFUSED, why)) => Err(LoadError::Compile(String::from_utf8_lossy(why).into_owned())),
-        _ => Err(died(&mut child.0, order.seconds)),
+        Some((&COMPILED, code)) if status.success() => Ok(code.to_vec()),
+        Some((&REFUSED, why)) if status.success() => {
+            Err(LoadError::Compile(String::from_utf8_lossy(why).into_owned()))
+        }
+        _ => Err(unfinished(status, order.seconds)),
     }
 }
 
@@ -95,6 +104,17 @@ impl Killed {
         // One that has ended already cannot be killed, which is just as well.
         let _ = self.0.kill();
     }
+
+    /// How it ended; none where it did not before `deadline`. It has closed its output, which programs do by ending.
+    fn ended(&mut self, deadline: Instant) -> std::io::Result<Option<ExitStatus>> {
+        loop {
+            let status = self.0.try_wait()?;
+            if status.is_some() || Instant::now() >= deadline {
+                return Ok(status);
+            }
+            std::thread::sleep(ENDED_EVERY);
+        }
+    }
 }
 
 impl Drop for Killed {
@@ -105,33 +125,31 @@ impl Drop for Killed {
     }
 }
 
-/// Why a child said nothing.
-fn died(child: &mut Child, seconds: u8) -> LoadError {
-    let status = match child.wait() {
-        Ok(status) => status,
-        Err(error) => return LoadError::Compiler(error.to_string()),
+/// Why a child did not answer to the end: its own limits tell of the component, anything from outside of the machine.
+fn unfinished(status: ExitStatus, seconds: u8) -> LoadError {
+    let Some(signal) = status.signal() else {
+        return LoadError::Compiler(format!("it ended with {status}"));
     };
-    match status.signal() {
-        Some(SIGXCPU) => limit(format!("time: {seconds} s of a processor used up")),
-        // Memory that the system refuses ends a program in one of several ways, none of which says so.
-        Some(_) => limit(format!("memory: {} MiB used up", MEMORY_BYTES_MAX >> 20)),
-        None => LoadError::Compiler(told(status)),
+    if signal == Signal::XCPU.as_raw() {
+        return LoadError::Limit(format!("time: {seconds} s of a processor used up"));
     }
+    if OUT_OF_MEMORY.iter().any(|own| signal == own.as_raw()) {
+        return LoadError::Limit(format!("memory: {} MiB used up", MEMORY_BYTES_MAX >> 20));
+    }
+    // Mostly what the system does when the whole machine runs out of memory, whoever used it.
+    LoadError::Interrupted(format!("the system ended the compiler by signal {signal}"))
 }
 
-fn told(status: ExitStatus) -> String {
-    format!("it ended with {status}")
-}
-
-fn limit(text: String) -> LoadError {
-    LoadError::Limit(text)
+fn late(wall: Duration) -> LoadError {
+    LoadError::Interrupted(format!("the machine gave it too little time in {} s", wall.as_secs()))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
+
+    /// What follows on how compiling was ended from outside.
+    const AGAIN: &str = "; try again, and where that ends in the same way, it is too expensive to compile on this machine";
 
     /// What becomes of a component whose compiler is these commands of a shell.
     fn refusal(script: &str, wall: Duration) -> String {
@@ -147,7 +165,6 @@ mod tests {
     fn a_child_that_comes_to_an_end_of_its_own_is_explained() {
         let cases = [
             ("kill -XCPU $$", "takes too much to compile: time: 7 s of a processor used up"),
-            ("kill -KILL $$", "takes too much to compile: memory: 2048 MiB used up"),
             ("kill -ABRT $$", "takes too much to compile: memory: 2048 MiB used up"),
             ("exit 3", "could not be compiled: it ended with exit status: 3"),
             ("cat >/dev/null", "could not be compiled: it ended with exit status: 0"),
@@ -160,16 +177,36 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_a_child_from_outside_is_not_the_component_s_doing() {
+        // Before it answers, and when half of its answer was written.
+        for script in ["kill -KILL $$", "kill -TERM $$", "printf '\\000half'; kill -KILL $$"] {
+            let signal = if script.contains("TERM") { 15 } else { 9 };
+            let ended = format!("the system ended the compiler by signal {signal}");
+            let expected = format!("was not compiled to its end: {ended}{AGAIN}");
+            assert_eq!(refusal(script, WALL_MAX), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        assert_eq!(
+            refusal("printf '\\000half'; exit 3", WALL_MAX),
+            "could not be compiled: it ended with exit status: 3"
+        );
+    }
+
+    #[test]
     fn a_child_that_does_not_end_is_ended() {
-        // One that reads nothing, one that began to answer, and one that read all of it.
-        for script in
-            ["exec sleep 600", "printf x; exec sleep 600", "cat >/dev/null; exec sleep 600"]
-        {
-            let said = refusal(script, Duration::from_secs(1));
-            assert_eq!(
-                said, "takes too much to compile: time: 1 s by the clock used up",
-                "{script}"
-            );
+        // One that reads nothing, one that began to answer, one that read all of it, one that says it has answered.
+        for script in [
+            "exec sleep 600",
+            "printf x; exec sleep 600",
+            "cat >/dev/null; exec sleep 600",
+            "exec sleep 600 >&-",
+        ] {
+            let late = "the machine gave it too little time in 1 s";
+            let expected = format!("was not compiled to its end: {late}{AGAIN}");
+            assert_eq!(refusal(script, Duration::from_secs(1)), expected, "{script}");
         }
     }
 }

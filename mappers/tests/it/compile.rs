@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::code::Code;
+use domain::delivery::Failure;
+use domain::mapper::Fault;
 use tillgate_mappers::{Compiler, LoadError, MapSettings, Mappers, Plugin, Settings, Source};
 
 use crate::{generate, mappers};
@@ -65,6 +68,18 @@ fn a_compiler_that_is_not_there_is_our_fault_and_not_the_plugin_s() {
     let mappers = small(Settings { compiler: silent, ..Settings::default() });
     let error = mappers.load(&fresh("b")).unwrap_err();
     assert!(matches!(error, LoadError::Compiler(_)), "{error:?}");
+}
+
+#[test]
+fn a_compiler_that_is_ended_from_outside_says_nothing_about_the_plugin() {
+    let ended = ["-c", "kill -KILL $$"].map(Into::into).into();
+    let ended = Compiler::Child { program: "/bin/sh".into(), args: ended };
+    let mappers = small(Settings { compiler: ended, ..Settings::default() });
+    let error = mappers.load(&fresh("g")).unwrap_err();
+    assert!(matches!(error, LoadError::Interrupted(_)), "{error:?}");
+    let failure = Failure::from(&error);
+    assert_eq!((failure.code, Fault::of_load(&failure)), (Code::CompileInterrupted, None));
+    assert!(failure.detail.contains("try again"), "{failure}");
 }
 
 #[test]

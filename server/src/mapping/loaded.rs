@@ -118,13 +118,16 @@ impl Kept {
             if let Some(digest) = oldest.map(|(digest, _)| *digest) {
                 self.by_digest.remove(&digest);
             }
+    if let LoadError::Interrupted(why) = error {
+        tracing::warn!(why, "the compiler of plugins was ended early; the machine may lack memory");
+    }
         }
         self.by_digest.insert(plugin.digest(), (plugin, self.asked));
     }
 }
 
 /// Why bytes are no plugin, as their uploader reads it; or, with another code than [`Code::PluginRefused`], why they could
-/// not be looked at.
+/// not be looked at, which says nothing about them.
 fn refused(error: &LoadError) -> Problem {
     if let LoadError::Compiler(why) = error {
         // Ours to mend, and nothing that a caller should read.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::activity::{ActivityKind, NewActivity};
-use domain::code::Code;
 use domain::delivery::{Failure, Fate};
 use domain::flow::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, StoredPosOrder, implied_effects,
@@ -140,7 +139,7 @@ fn post_order(
     let run = match run {
         Ok(run) => run,
         Err(failure) => {
-            let fault = (failure.code == Code::PluginRefused).then_some((bound, Fault::Load));
+            let fault = Fault::of_load(&failure).map(|fault| (bound, fault));
             return Posted { failure: Some(failure), retry: true, fault, note: None };
         }
     };

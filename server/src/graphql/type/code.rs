@@ -76,6 +76,8 @@ pub(crate) enum ErrorCode {
     PluginLimit,
     /// The bytes are no plugin, or none that may run here; the message says why.
     PluginRefused,
+    /// Compiling the plugin was ended from outside: the machine had no time or no memory for it. Later it may go well.
+    CompileInterrupted,
     /// A test that travels with the plugin does not pass; the message names it.
     GoldenTestFailed,
     /// A setting is not as the plugin's schema has it; the field names it.
