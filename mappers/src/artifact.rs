@@ -58,6 +58,11 @@ impl Artifact {
         Some(Self { inspection, code: sealed })
     }
 
+    /// Length of the code in bytes.
+    pub(crate) fn code_bytes(&self) -> usize {
+        self.code.len()
+    }
+
     /// Makes the code runnable.
     #[expect(
         unsafe_code,

@@ -8,6 +8,7 @@ mod section;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use section::{cut, find, push};
 
@@ -17,6 +18,8 @@ const SECTION: &str = "tillgate:golden";
 const TESTS_MAX: usize = 200;
 /// Bytes of the section; of all of them where it is repeated.
 const BYTES_MAX: usize = 4 << 20;
+/// Bytes of one test, which are parsed together: an order of some hundred lines with what is expected of it.
+const TEST_BYTES_MAX: usize = 2 << 20;
 
 /// One input with the answer that is expected.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -62,35 +65,63 @@ pub enum GoldenError {
     /// Too long.
     #[error("has {0} bytes of golden tests, over {BYTES_MAX}")]
     TooLarge(usize),
+    /// One of them is too long.
+    #[error("has a golden test of {0} bytes, over {TEST_BYTES_MAX}")]
+    TestTooLarge(usize),
 }
 
-/// The golden tests in a component; none where there is no section.
-pub fn read(component: &[u8]) -> Result<Vec<GoldenTest>, GoldenError> {
+/// A golden test as it stands in the component.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a>(&'a str);
+
+impl Case<'_> {
+    /// The test. Whoever runs tests that somebody uploaded reads one at a time: parsed, JSON takes up many times the
+    /// room of its text.
+    pub fn read(&self) -> Result<GoldenTest, GoldenError> {
+        serde_json::from_str(self.0).map_err(|error| unreadable(&error))
+    }
+}
+
+/// The golden tests in a component, none of them parsed; none where there is no section.
+pub fn cases(component: &[u8]) -> Result<Vec<Case<'_>>, GoldenError> {
     let present = find(component, SECTION).ok_or(GoldenError::Malformed)?;
     // Before any of it is parsed: what fits section by section may still be too much.
     check_size(present.iter().map(|found| found.data.len()).sum())?;
-    let mut tests = Vec::new();
+    let mut cases = Vec::new();
     for found in present {
-        let more: Vec<GoldenTest> = serde_json::from_slice(found.data)
-            .map_err(|error| GoldenError::Unreadable(error.to_string()))?;
-        tests.extend(more);
-        check_count(tests.len())?;
+        let more: Vec<&RawValue> =
+            serde_json::from_slice(found.data).map_err(|error| unreadable(&error))?;
+        cases.extend(more.into_iter().map(|test| Case(test.get())));
+        check_count(cases.len())?;
     }
-    Ok(tests)
+    match cases.iter().map(|case| case.0.len()).find(|bytes| *bytes > TEST_BYTES_MAX) {
+        Some(bytes) => Err(GoldenError::TestTooLarge(bytes)),
+        None => Ok(cases),
+    }
+}
+
+/// The golden tests in a component, all of them parsed: for their author.
+pub fn read(component: &[u8]) -> Result<Vec<GoldenTest>, GoldenError> {
+    cases(component)?.iter().map(Case::read).collect()
 }
 
 /// The component with these golden tests in place of those that it has.
 pub fn write(component: &[u8], tests: &[GoldenTest]) -> Result<Vec<u8>, GoldenError> {
     check_count(tests.len())?;
-    let json =
-        serde_json::to_vec(tests).map_err(|error| GoldenError::Unreadable(error.to_string()))?;
+    let json = serde_json::to_vec(tests).map_err(|error| unreadable(&error))?;
     check_size(json.len())?;
     let present = find(component, SECTION).ok_or(GoldenError::Malformed)?;
     let mut written = cut(component, &present);
     if !tests.is_empty() {
         push(&mut written, SECTION, &json);
     }
+    // What would be refused when it is read is not written.
+    cases(&written)?;
     Ok(written)
+}
+
+fn unreadable(error: &serde_json::Error) -> GoldenError {
+    GoldenError::Unreadable(error.to_string())
 }
 
 fn check_count(count: usize) -> Result<(), GoldenError> {
@@ -153,6 +184,23 @@ mod tests {
         let mut broken = STANDARD.to_vec();
         push(&mut broken, SECTION, b"[{}]");
         assert!(matches!(read(&broken), Err(GoldenError::Unreadable(_))));
+    }
+
+    #[test]
+    fn tests_are_parsed_one_at_a_time() {
+        let mut component = STANDARD.to_vec();
+        // What stands behind a test is not looked at before that test was run.
+        let good = serde_json::to_string(&test("good", Expectation::Skipped(true))).unwrap();
+        push(&mut component, SECTION, format!("[{good}, {{\"no\": [1, 2]}}]").as_bytes());
+        let cases = cases(&component).unwrap();
+        assert_eq!(cases.len(), 2);
+        assert_eq!(cases[0].read().unwrap().name, "good");
+        assert!(matches!(cases[1].read(), Err(GoldenError::Unreadable(_))));
+        assert!(matches!(read(&component), Err(GoldenError::Unreadable(_))));
+
+        let mut component = STANDARD.to_vec();
+        push(&mut component, SECTION, format!("[\"{}\"]", "x".repeat(TEST_BYTES_MAX)).as_bytes());
+        assert_eq!(read(&component), Err(GoldenError::TestTooLarge(TEST_BYTES_MAX + 2)));
     }
 
     #[test]

@@ -92,6 +92,7 @@ impl Loader {
             functions,
             reads_source,
             size_bytes,
+            code_bytes: artifact.code_bytes(),
         });
         let mut all = self.lock();
         all.retain(|_, loaded| loaded.strong_count() > 0);

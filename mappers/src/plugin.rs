@@ -29,6 +29,7 @@ pub(crate) struct Loaded {
     /// Whether it imports the raw body, which is copied for a run only then.
     pub(crate) reads_source: bool,
     pub(crate) size_bytes: usize,
+    pub(crate) code_bytes: usize,
 }
 
 impl Plugin {
@@ -50,6 +51,11 @@ impl Plugin {
     /// Length of the component in bytes.
     pub fn size_bytes(&self) -> usize {
         self.0.size_bytes
+    }
+
+    /// Length of its machine code in bytes: about what it takes up in memory while nothing of it runs.
+    pub fn code_bytes(&self) -> usize {
+        self.0.code_bytes
     }
 }
 
@@ -88,18 +94,18 @@ pub enum LoadError {
     /// Compiling them takes more than any plugin may; the message names the limit.
     #[error("takes too much to compile: {0}")]
     Limit(String),
-    /// It would begin with more memory or larger tables than any plugin may have.
-    #[error("takes too much to run: {0}")]
-    TooLarge(String),
-    /// Too many others are waiting to be compiled.
-    #[error("cannot be compiled now: too many others wait")]
-    Busy,
     /// The compiler was ended from outside, by a machine without memory or time for it: that says little about the bytes.
     #[error(
         "was not compiled to its end: {0}; try again, and where that ends in the same way, it is too expensive to \
          compile on this machine"
     )]
     Interrupted(String),
+    /// It would begin with more memory or larger tables than any plugin may have.
+    #[error("takes too much to run: {0}")]
+    TooLarge(String),
+    /// Too many others are waiting to be compiled.
+    #[error("cannot be compiled now: too many others wait")]
+    Busy,
     /// The compiler itself failed, whatever the bytes were.
     #[error("could not be compiled: {0}")]
     Compiler(String),
@@ -112,13 +118,13 @@ impl From<&LoadError> for Failure {
     fn from(error: &LoadError) -> Self {
         let code = match error {
             LoadError::Busy => Code::Throttled,
+            LoadError::Interrupted(_) => Code::CompileInterrupted,
             LoadError::Compiler(_) => Code::Internal,
             _ => Code::PluginRefused,
         };
         Self::new(code, error.to_string())
     }
 }
-            LoadError::Interrupted(_) => Code::CompileInterrupted,
 
 impl Mappers {
     /// Asks a plugin what it is, under the limits of a run.

@@ -7,6 +7,7 @@
 mod body;
 mod examine;
 mod golden;
+mod kept;
 mod loaded;
 mod mapper;
 mod schema;

@@ -82,7 +82,7 @@ pub(crate) fn examine(
         SettingsSchema::read(&description.settings_schema)
             .map_err(|wrong| refused(format!("the schema of its settings {wrong}")))?;
         findings.settings_schema = description.settings_schema;
-        let tests = mappers::golden::read(component).map_err(|error| {
+        let tests = mappers::golden::cases(component).map_err(|error| {
             Failure::new(Code::GoldenTestFailed, format!("the component {error}"))
         })?;
         findings.golden_count = u32::try_from(tests.len()).unwrap_or(u32::MAX);

@@ -2,7 +2,7 @@
 
 use domain::delivery::Failure;
 use domain::money::Currency;
-use mappers::golden::{Expectation, GoldenTest};
+use mappers::golden::{Case, Expectation, GoldenTest};
 use mappers::{Answer, MapFailure, MapSettings, Mappers, Plugin, Run, Source};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -22,9 +22,10 @@ pub(crate) fn check(
     mappers: &Mappers,
     providers: &Providers,
     plugin: &Plugin,
-    tests: &[GoldenTest],
+    tests: &[Case<'_>],
 ) -> Result<(), String> {
     for test in tests {
+        let test = &test.read().map_err(|error| format!("the component: {error}"))?;
         one(mappers, providers, plugin, test).map_err(|how| {
             let name: String = test.name.chars().take(SHOWN_CHARACTERS_MAX).collect();
             format!("golden test {name:?}: {how}")

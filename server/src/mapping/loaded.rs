@@ -1,7 +1,6 @@
 //! Plugins at hand. Loading one takes a millisecond where it was compiled before and up to a minute where not, so those
 //! that ran last are kept, by their bytes: businesses with the same plugin share it.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::code::Code;
@@ -10,29 +9,25 @@ use domain::mapper::{MapperVersion, STANDARD_VERSION};
 use mappers::{LoadError, Mappers, Plugin};
 use storage::Tenant;
 
+use super::kept::Kept;
 use super::mapper::blocking;
 use crate::error::Problem;
 
 /// Plugins that are kept.
 const PLUGINS_MAX: usize = 256;
+/// Bytes of their machine code: an interpreter's plugin has some 30 MiB, one in Rust less than one.
+const CODE_BYTES_MAX: usize = 512 << 20;
 
 /// Keeps plugins at hand.
 #[derive(Debug)]
 pub(crate) struct Plugins {
     mappers: Arc<Mappers>,
-    kept: Mutex<Kept>,
-}
-
-/// The plugins by digest, each with when it was asked for last.
-#[derive(Debug, Default)]
-struct Kept {
-    by_digest: HashMap<[u8; 32], (Plugin, u64)>,
-    asked: u64,
+    kept: Mutex<Kept<Plugin>>,
 }
 
 impl Plugins {
     pub(crate) fn new(mappers: Arc<Mappers>) -> Self {
-        Self { mappers, kept: Mutex::default() }
+        Self { mappers, kept: Mutex::new(Kept::within(PLUGINS_MAX, CODE_BYTES_MAX)) }
     }
 
     /// The plugin of one of the business's mapper versions.
@@ -70,12 +65,11 @@ impl Plugins {
     ) -> Result<Plugin, Problem> {
         let mappers = Arc::clone(&self.mappers);
         if let Some(plugin) = blocking(move || mappers.compiled(digest)).await? {
-            self.lock().keep(plugin.clone());
+            self.keep(&plugin);
             return Ok(plugin);
         }
         let component = tenant.mapper_component(digest).await?;
-        // Written with the version, in one transaction.
-        let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
+        let component = component.ok_or_else(gone)?;
         let (plugin, _) = self.load(component).await?;
         if plugin.digest() != digest {
             // What was validated and compared is what serves, whatever somebody wrote into the table since.
@@ -90,40 +84,30 @@ impl Plugins {
         let mappers = Arc::clone(&self.mappers);
         let loading = move || mappers.load(&component).map(|plugin| (plugin, component));
         let (plugin, component) = blocking(loading).await?.map_err(|error| refused(&error))?;
-        self.lock().keep(plugin.clone());
+        self.keep(&plugin);
         Ok((plugin, component))
     }
 
     /// The plugin of a component's digest, where it is at hand.
     pub(crate) fn at_hand(&self, digest: &[u8; 32]) -> Option<Plugin> {
-        let mut kept = self.lock();
-        kept.asked += 1;
-        let asked = kept.asked;
-        let (plugin, last) = kept.by_digest.get_mut(digest)?;
-        *last = asked;
-        Some(plugin.clone())
+        self.lock().get(digest)
+    }
+
+    fn keep(&self, plugin: &Plugin) {
+        self.lock().put(plugin.digest(), plugin.clone(), plugin.code_bytes());
     }
 
     // No code that could panic runs under the lock, so a poisoned one is as good as any.
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Kept<Plugin>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn keep(&mut self, plugin: Plugin) {
-        self.asked += 1;
-        if self.by_digest.len() >= PLUGINS_MAX {
-            let oldest = self.by_digest.iter().min_by_key(|(_, (_, last))| *last);
-            if let Some(digest) = oldest.map(|(digest, _)| *digest) {
-                self.by_digest.remove(&digest);
-            }
-    if let LoadError::Interrupted(why) = error {
-        tracing::warn!(why, "the compiler of plugins was ended early; the machine may lack memory");
-    }
-        }
-        self.by_digest.insert(plugin.digest(), (plugin, self.asked));
-    }
+/// Components are written with their version, in one transaction, and only those of versions that may not serve give way.
+fn gone() -> Problem {
+    let text =
+        "the version's component gave way to newer ones; upload the same bytes to have it again";
+    Problem::new(Code::NotFound, text)
 }
 
 /// Why bytes are no plugin, as their uploader reads it; or, with another code than [`Code::PluginRefused`], why they could
@@ -133,6 +117,9 @@ fn refused(error: &LoadError) -> Problem {
         // Ours to mend, and nothing that a caller should read.
         tracing::error!(why, "the compiler of plugins failed");
         return Problem::new(Code::Internal, "Internal server error");
+    }
+    if let LoadError::Interrupted(why) = error {
+        tracing::warn!(why, "the compiler of plugins was ended early; the machine may lack memory");
     }
     Problem::new(Failure::from(error).code, format!("the component {error}"))
 }
