@@ -149,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_summed_while_they_grow() {
+        let mut state = State::new(Duration::ZERO, None);
+        let third = TABLE_ELEMENTS_MAX / 3;
+        for _ in 0..3 {
+            assert!(state.table_growing(0, third, None).unwrap());
+        }
+        assert_eq!(state.exceeded, None);
+        assert!(!state.table_growing(third, third + 2, None).unwrap());
+        assert_eq!(state.exceeded, Some(Exceeded::Table));
+    }
+
+    #[test]
     fn memory_is_summed_over_all_memories() {
         let mut state = State::new(Duration::ZERO, None);
         let half = MEMORY_BYTES_MAX / 2;

@@ -12,6 +12,9 @@ use plugins::product_types::{PosProduct, Product};
 use plugins::types::{MapError, Order, PosLine, PosLineKind, PosOrder, PosState, Setting};
 use plugins::{Amount, Description, invalid, logging, setting, source_json};
 
+/// Rounds of [`spin`]; each takes some fuel, a run has 50 million and 2 million for each line.
+const SPIN_ROUNDS: u32 = 4_000_000;
+
 /// The component's exports.
 #[derive(Debug)]
 pub struct Hostile;
@@ -41,6 +44,9 @@ impl plugins::OrderMapper for Hostile {
     fn map_order(order: Order, settings: Vec<Setting>) -> Result<PosOrder, MapError> {
         let deed = setting(&settings, "do").unwrap_or("map");
         use_up(deed);
+        if deed == "alternate" && has_odd_id(&order) {
+            spin();
+        }
         if deed == "show" {
             logging::log(logging::Level::Debug, &format!("{order:?}"));
         }
@@ -49,7 +55,10 @@ impl plugins::OrderMapper for Hostile {
             "skip" => Err(MapError::Skip("told to".to_owned())),
             "unsupported" => Err(MapError::Unsupported("told to".to_owned())),
             "invalid" => Err(invalid("line-items[0].title", "is dull")),
-            _ => Ok(falsify(deed, honest(order)?)),
+            _ => {
+                let id = setting(&settings, "id").unwrap_or("1").to_owned();
+                Ok(falsify(deed, id, honest(order)?))
+            }
         }
     }
 }
@@ -87,6 +96,18 @@ fn use_up(deed: &str) {
     }
 }
 
+/// Whether `alternate` takes its time for this order.
+fn has_odd_id(order: &Order) -> bool {
+    order.id.bytes().last().is_some_and(|digit| digit % 2 == 1)
+}
+
+/// Takes most of what a run over a line or two may take, and no more.
+fn spin() {
+    for round in 0..SPIN_ROUNDS {
+        black_box(round);
+    }
+}
+
 /// Recursion that keeps its frames in registers and so uses up the host's stack.
 fn recurse(number: u64) -> u64 {
     if number == 0 {
@@ -105,8 +126,20 @@ fn stack_frames(depth: u64) -> u64 {
     stack_frames(black_box(depth + 1)).wrapping_add(frame[3])
 }
 
-/// The answer, spoilt as told.
-fn falsify(deed: &str, mut pos: PosOrder) -> PosOrder {
+/// Numbers that are none, made in several ways and of several payloads, as their bits.
+#[expect(clippy::eq_op, clippy::cast_possible_truncation, reason = "none of it shall be a number")]
+fn no_numbers() -> Vec<String> {
+    let (zero, one) = (black_box(0.0_f64), black_box(1.0_f64));
+    let infinite = black_box(f64::INFINITY);
+    let odd = f64::from_bits(black_box(0xfff0_dead_beef_0001));
+    let narrow = odd as f32;
+    [zero / zero, -one / zero * zero, (-one).sqrt(), infinite - infinite, odd + one, narrow.into()]
+        .map(|none: f64| format!("{:016x}", none.to_bits()))
+        .into()
+}
+
+/// The answer, spoilt as told; `id` takes the place of those that the order has.
+fn falsify(deed: &str, id: String, mut pos: PosOrder) -> PosOrder {
     match deed {
         "huge-answer" => pos.notes.push("x".repeat(8 << 20)),
         "many-entries" => pos.notes = vec![String::new(); 501],
@@ -116,14 +149,16 @@ fn falsify(deed: &str, mut pos: PosOrder) -> PosOrder {
             pos.tax_total = String::from("1.00");
             pos.lines.clear();
         }
-        "foreign-line" => pos.lines[0].external_id = String::from("1"),
-        "foreign-order" => pos.external_id = String::from("1"),
-        "wrong-variant" => pos.lines[0].variant_id = Some(String::from("1")),
+        "foreign-line" => pos.lines[0].external_id = id,
+        "foreign-order" => pos.external_id = id,
+        "wrong-variant" => pos.lines[0].variant_id = Some(id),
+        "foreign-place" => pos.lines[0].location_id = Some(id),
         "too-many-pieces" => pos.lines[0].quantity += 1,
         "bad-decimal" => pos.lines[0].unit_price = String::from("1e3"),
         "bad-id" => pos.lines[0].external_id = String::from("gid://1"),
         "bad-time" => pos.placed_at = String::from("yesterday"),
         "bad-currency" => pos.currency = String::from("dollars"),
+        "no-numbers" => pos.notes = no_numbers(),
         "source" => pos.notes.push(source_json::get()),
         _ => {}
     }

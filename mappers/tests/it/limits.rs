@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::code::Code;
+use domain::id::ExternalId;
 use domain::refined::Order;
 use tillgate_mappers::{MapFailure, MapRun};
 
@@ -84,6 +85,30 @@ fn the_log_and_the_raw_body_are_at_hand() {
     assert_eq!(run("log").log, ["debug: one", "error: two"]);
     let notes = outcome(&run("source")).unwrap().notes;
     assert_eq!(notes[0].reveal(), r#"{"id":1}"#);
+}
+
+#[test]
+fn numbers_that_are_none_are_always_the_same_bytes() {
+    let first = run("no-numbers");
+    let notes = outcome(&first).unwrap().notes;
+    assert_eq!(notes.len(), 6);
+    for note in notes {
+        assert_eq!(note.reveal(), "7ff8000000000000");
+    }
+    assert_eq!(run("no-numbers").output_digest, first.output_digest);
+}
+
+#[test]
+fn one_that_alternates_is_slow_and_within_its_limits() {
+    let fuel = |id: i64| {
+        let order = Order { id: ExternalId(id), ..two_lines() };
+        let deed = settings(&[("do", "alternate")]);
+        let run = mappers().map_order(hostile_plugin(), &order, &deed, b"".as_slice());
+        assert!(outcome(&run).is_ok(), "{run:?}");
+        run.fuel
+    };
+    assert!(fuel(4) < 1_000_000, "{}", fuel(4));
+    assert!((20_000_000..54_000_000).contains(&fuel(7)), "{}", fuel(7));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod consignment;
 mod contract;
 mod examples;
 mod generate;
+mod handmade;
 mod inspect;
 mod limits;
 mod native;
