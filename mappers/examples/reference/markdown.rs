@@ -27,6 +27,9 @@ The newest version of the contract is described. Every released version is serve
 goes on running; what it lacks stands below the version's name.
 
 In Rust and Python the dashes of a name are underscores (`line_items`), in JavaScript a capital follows them (`lineItems`).
+
+**Metafields are not held yet.** Neither the gateway's subscriptions nor its reads ask the store for them, so `metafields` is an
+empty list in every order, line, customer, product and variant, and rules of the standard mapper that name a metafield find none.
 ";
 /// The interfaces in the order in which an author meets them.
 const ORDER: [&str; 7] = [
