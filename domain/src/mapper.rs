@@ -10,6 +10,7 @@ mod breaker;
 mod change;
 mod decide;
 mod refused;
+mod room;
 mod version;
 
 pub use binding::{Binding, Bound, Canary, NO_CONFIG, STANDARD_VERSION};
@@ -19,6 +20,10 @@ pub use change::{
 };
 pub use decide::decide;
 pub use refused::Refused;
+pub use room::{
+    COMPONENT_BYTES_MAX, COMPONENTS_MAX, CONFIGS_MAX, KeptComponent, NoRoom, make_room,
+    room_for_config,
+};
 pub use version::{
     Capabilities, Capability, MapperConfig, MapperVersion, MapperVersionState, ShadowReport,
     ShadowState,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::code::Code;
 use domain::delivery::Failure;
+use domain::mapper::NoRoom;
 use sea_orm::{DbErr, SqlErr};
 
 use crate::secret::SecretError;
@@ -45,6 +46,9 @@ pub enum StoreError {
     /// The business has a live connection to another shop of the same store system.
     #[error("the business is already connected to another shop")]
     AlreadyConnected,
+    /// The business keeps as much of its mappers as it may.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The cursor is not a place in this list.
     #[error("the cursor is not a place in this list")]
     InvalidCursor,
@@ -90,7 +94,9 @@ impl From<&StoreError> for Failure {
                 return Self::new(Code::UpstreamUnavailable, "the database does not answer");
             }
             StoreError::Corrupt { .. } => Code::Internal,
-            StoreError::Conflict(_) | StoreError::LostLease => Code::Conflict,
+            StoreError::Conflict(_) | StoreError::LostLease | StoreError::NoRoom(_) => {
+                Code::Conflict
+            }
             StoreError::NotFound(_) => Code::NotFound,
             StoreError::DecryptFailed(_) => Code::DecryptFailed,
             StoreError::ShopTaken => Code::ShopTaken,

@@ -3,6 +3,7 @@
 mod binding;
 mod component;
 mod config;
+mod room;
 mod run;
 mod sample;
 mod shadow;

@@ -16,6 +16,8 @@ mod mapping;
 #[expect(dead_code, reason = "shared with the tests of writing")]
 #[path = "writes/order.rs"]
 mod order;
+#[path = "mappers/room.rs"]
+mod room;
 #[path = "mappers/runs.rs"]
 mod runs;
 #[expect(dead_code, reason = "shared with the tests of reading")]

@@ -152,7 +152,7 @@ fn binding_row(business: BusinessId, binding: Binding) -> mapper_binding::Model 
     }
 }
 
-fn read_binding(row: &mapper_binding::Model) -> Result<Binding, StoreError> {
+pub(super) fn read_binding(row: &mapper_binding::Model) -> Result<Binding, StoreError> {
     let bound = |version, config| bound_of(BINDING, version, config);
     let canary = match (row.canary_version, row.canary_config, row.canary_percent) {
         (Some(version), Some(config), Some(percent)) => {

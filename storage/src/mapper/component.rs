@@ -1,5 +1,6 @@
 //! The bytes of plugins, each once for a business.
 
+use super::room;
 use crate::entity::mapper_component;
 use crate::row::Of;
 use crate::{StoreError, Tenant};
@@ -48,6 +49,11 @@ fn unpack(row: mapper_component::Model) -> Result<Vec<u8>, StoreError> {
 }
 
 impl Tenant {
+    /// Whether the bytes of an uploaded plugin are kept: those of a version that may not serve may have given way.
+    pub async fn keeps_mapper_component(&self, digest: [u8; 32]) -> Result<bool, StoreError> {
+        room::is_kept(self.reader(), self.business_id(), digest).await
+    }
+
     /// The bytes of an uploaded plugin, by their SHA-256.
     pub async fn mapper_component(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, StoreError> {
         let key = (self.business_id().uuid(), digest.to_vec());

@@ -1,7 +1,7 @@
 //! Mapper configs.
 
 use domain::id::BusinessId;
-use domain::mapper::MapperConfig;
+use domain::mapper::{MapperConfig, room_for_config};
 use domain::page::{Cursor, Page, PageRequest};
 use domain::time::Timestamp;
 use sea_orm::{
@@ -18,7 +18,7 @@ const CONFIG: Of = Of("mapper_config");
 
 impl Tenant {
     /// Keeps settings as the business's next mapper config. Where there is a config of that digest, which gives a plugin
-    /// the same, that one is returned.
+    /// the same, that one is returned. Fails with [`StoreError::NoRoom`] where there are as many as are kept.
     pub async fn add_mapper_config(
         &self,
         settings: String,
@@ -32,9 +32,11 @@ impl Tenant {
                 if let Some(known) = by_digest(txn.conn(), business, digest).await? {
                     return read_config(known);
                 }
+                let newest = newest(txn.conn(), business).await?;
+                room_for_config(CONFIG.count("config", newest)?)?;
                 let row = Model {
                     business_id: business.uuid(),
-                    config: newest(txn.conn(), business).await? + 1,
+                    config: newest + 1,
                     settings,
                     digest: digest.to_vec(),
                     created_by: by,

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::component::{Packed, pack};
-use super::failure_of;
+use super::{failure_of, room};
 use crate::entity::{mapper_component, mapper_version};
 use crate::page::{Sort, keyset, page_of};
 use crate::row::{self, Of};
@@ -64,7 +64,9 @@ impl std::fmt::Debug for NewMapperVersion {
 
 impl Tenant {
     /// Keeps a plugin as the business's next mapper version. Where the same bytes were uploaded before, their version is
-    /// returned as it stands.
+    /// returned as it stands, unless its component has given way: then it is there again, in the state of this one.
+    /// Components of versions that may not serve give way where there is no room ([`domain::mapper::make_room`]); where
+    /// that makes none, it fails with [`StoreError::NoRoom`].
     pub async fn add_mapper_version(
         &self,
         new: NewMapperVersion,
@@ -76,10 +78,17 @@ impl Tenant {
         let packed = pack(std::mem::take(&mut new.component)).await?;
         self.write(move |txn| {
             Box::pin(async move {
-                if let Some(known) = by_digest(txn.conn(), business, new.digest).await? {
-                    return read_version(known);
+                let known = by_digest(txn.conn(), business, new.digest).await?;
+                if let Some(known) = &known
+                    && room::is_kept(txn.conn(), business, new.digest).await?
+                {
+                    return read_version(known.clone());
                 }
+                room::make(txn, business, packed.bytes.len()).await?;
                 put_component(txn, business, new.digest, packed, now).await?;
+                if let Some(known) = known {
+                    return put_state(txn, known, new.state, new.failure).await;
+                }
                 let version = newest(txn.conn(), business).await? + 1;
                 let row = row_of(business, version, size_bytes, new, now);
                 let insert = mapper_version::Entity::insert(row.clone().into_active_model());
@@ -90,7 +99,8 @@ impl Tenant {
         .await
     }
 
-    /// Notes whether a version can serve, and why not; returns it as it stands now.
+    /// Notes whether a version can serve, and why not; returns it as it stands now. One whose component has given way
+    /// meanwhile cannot be said to serve.
     pub async fn set_mapper_version_state(
         &self,
         version: u32,
@@ -102,15 +112,14 @@ impl Tenant {
             Box::pin(async move {
                 let key = (business.uuid(), i64::from(version));
                 let row = mapper_version::Entity::find_by_id(key).one(txn.conn()).await?;
-                let mut row = row.ok_or(StoreError::NotFound("mapper version"))?;
-                state.as_str().clone_into(&mut row.state);
-                (row.failure_code, row.failure_detail) = failure_columns(failure);
-                let mut changed = row.clone().into_active_model();
-                changed.state = Set(row.state.clone());
-                changed.failure_code = Set(row.failure_code.clone());
-                changed.failure_detail = Set(row.failure_detail.clone());
-                mapper_version::Entity::update(changed).exec(txn.conn()).await?;
-                read_version(row)
+                let row = row.ok_or(StoreError::NotFound("mapper version"))?;
+                let digest = VERSION.hash("digest", row.digest.clone())?;
+                if state == MapperVersionState::Validated
+                    && !room::is_kept(txn.conn(), business, digest).await?
+                {
+                    return Err(StoreError::NotFound("mapper component"));
+                }
+                put_state(txn, row, state, failure).await
             })
         })
         .await
@@ -146,6 +155,22 @@ impl Tenant {
         let place_of = |model: &Model| Cursor { key: model.version, id: String::new() };
         page_of(request, models, place_of, read_version)
     }
+}
+
+async fn put_state(
+    txn: &Txn,
+    mut row: mapper_version::Model,
+    state: MapperVersionState,
+    failure: Option<Failure>,
+) -> Result<MapperVersion, StoreError> {
+    state.as_str().clone_into(&mut row.state);
+    (row.failure_code, row.failure_detail) = failure_columns(failure);
+    let mut changed = row.clone().into_active_model();
+    changed.state = Set(row.state.clone());
+    changed.failure_code = Set(row.failure_code.clone());
+    changed.failure_detail = Set(row.failure_detail.clone());
+    mapper_version::Entity::update(changed).exec(txn.conn()).await?;
+    read_version(row)
 }
 
 async fn by_digest(
