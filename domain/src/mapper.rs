@@ -9,6 +9,7 @@ mod binding;
 mod breaker;
 mod change;
 mod decide;
+mod pace;
 mod refused;
 mod room;
 mod version;
@@ -19,6 +20,7 @@ pub use change::{
     BindingChange, Grounds, Known, MapperChange, MapperChangeKind, REASON_CHARACTERS_MAX,
 };
 pub use decide::decide;
+pub use pace::{Pace, QUICK_RUNS_MIN, Used};
 pub use refused::Refused;
 pub use room::{
     COMPONENT_BYTES_MAX, COMPONENTS_MAX, CONFIGS_MAX, KeptComponent, NoRoom, make_room,

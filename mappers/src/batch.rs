@@ -1,6 +1,7 @@
 //! Many orders at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use domain::refined::Order;
 
@@ -49,31 +50,41 @@ impl Mappers {
     /// Maps orders on as many threads as the settings allow, and answers in the order of the jobs. Blocks until all
     /// are done.
     pub fn map_orders(&self, jobs: &[MapJob<'_>]) -> Vec<MapRun> {
+        self.map_orders_within(jobs, Duration::MAX).into_iter().flatten().collect()
+    }
+
+    /// The same while the runs take less than `time` together: jobs that are not begun by then have no run. Those that
+    /// are under way go on to their end, one on each thread.
+    pub fn map_orders_within(&self, jobs: &[MapJob<'_>], time: Duration) -> Vec<Option<MapRun>> {
         let threads = self.threads.min(jobs.len() / ORDERS_PER_THREAD_MIN).max(1);
-        let next = AtomicUsize::new(0);
+        let most = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let (next, taken) = (AtomicUsize::new(0), AtomicU64::new(0));
         let work = || {
             let mut done = Vec::with_capacity(jobs.len() / threads + 1);
-            loop {
+            while taken.load(Ordering::Relaxed) < most {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(job) = jobs.get(index) else {
-                    return done;
-                };
+                let Some(job) = jobs.get(index) else { break };
                 let run = self.map_order(job.plugin, job.order, job.settings, job.source);
+                let micros = u64::try_from(run.duration.as_micros()).unwrap_or(u64::MAX);
+                taken.fetch_add(micros, Ordering::Relaxed);
                 done.push((index, run));
             }
+            done
         };
-        let mut runs = std::thread::scope(|scope| {
+        let mut runs: Vec<Option<MapRun>> = jobs.iter().map(|_| None).collect();
+        std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut runs = work();
+            let mut done = work();
             for other in others {
                 match other.join() {
-                    Ok(done) => runs.extend(done),
+                    Ok(theirs) => done.extend(theirs),
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
-            runs
+            for (index, run) in done {
+                runs[index] = Some(run);
+            }
         });
-        runs.sort_unstable_by_key(|(index, _)| *index);
-        runs.into_iter().map(|(_, run)| run).collect()
+        runs
     }
 }

@@ -1,5 +1,7 @@
 //! Many orders at once.
 
+use std::time::Duration;
+
 use tillgate_mappers::{MapJob, MapSettings, Mappers, Settings, Source};
 
 use crate::{generate, hostile_plugin, mappers, outcome, settings, standard_plugin};
@@ -25,6 +27,26 @@ fn a_batch_answers_in_its_order_and_one_bad_run_fails_alone() {
         assert_eq!(run.input_digest, alone.input_digest);
     }
     assert!(outcome(&runs[20]).unwrap_err().starts_with("PLUGIN_LIMIT"));
+}
+
+#[test]
+fn a_batch_ends_when_its_time_is_used_up() {
+    let order = generate::order(3);
+    let (good, slow) = (MapSettings::default(), settings(&[("do", "loop")]));
+    let job = |settings| MapJob {
+        plugin: hostile_plugin(),
+        order: &order,
+        settings,
+        source: Source::default(),
+    };
+    let few = Mappers::new(Settings { threads: 2, ..Settings::default() }).unwrap();
+    let jobs: Vec<_> = (0..64).map(|index| job(if index < 4 { &good } else { &slow })).collect();
+    let runs = few.map_orders_within(&jobs, Duration::from_millis(1));
+    let begun = runs.iter().filter(|run| run.is_some()).count();
+    // Each thread notices after the run that it was in.
+    assert!((1..=6).contains(&begun), "{begun} of 64");
+    assert!(runs[..begun].iter().all(Option::is_some), "the first ones");
+    assert_eq!(few.map_orders(&jobs[..4]).len(), 4, "without a bound all of them are run");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use domain::code::Code;
 use domain::delivery::Failure;
 use domain::id::BusinessId;
-use domain::mapper::{Binding, Bound, Fault, NO_CONFIG, STANDARD_VERSION, Streak};
+use domain::mapper::{Binding, Bound, Fault, NO_CONFIG, Pace, STANDARD_VERSION, Streak, Used};
 use domain::time::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -53,9 +53,32 @@ struct Known {
     recipes: HashMap<(BusinessId, Bound), Recipe>,
     settings_bytes: usize,
     unloadable: HashMap<(BusinessId, Bound), Streak>,
-    /// The revisions whose mappers were quick when they ran last.
-    quick: HashMap<BusinessId, i64>,
+    /// How the business's own mappers keep up, and the revision that served when they ran last.
+    paces: HashMap<BusinessId, (i64, Pace)>,
     loading: HashMap<[u8; 32], Loading>,
+}
+
+impl Known {
+    fn pace(&self, business: BusinessId, revision: i64) -> Pace {
+        match self.paces.get(&business) {
+            Some((of, pace)) if *of == revision => *pace,
+            Some((_, pace)) => pace.anew(),
+            None => Pace::Unknown,
+        }
+    }
+
+    fn change_pace(
+        &mut self,
+        business: BusinessId,
+        revision: i64,
+        change: impl FnOnce(Pace) -> Pace,
+    ) {
+        let pace = change(self.pace(business, revision));
+        if self.paces.len() >= BINDINGS_MAX {
+            self.paces.clear();
+        }
+        self.paces.insert(business, (revision, pace));
+    }
 }
 
 impl std::fmt::Debug for Known {
@@ -121,27 +144,25 @@ impl Bindings {
         Ok(Serving { plugin, settings })
     }
 
-    /// Whether the business's mappers are known to be quick: the standard one is, and another one from its first batch
-    /// on, until one of its runs is at fault or takes long.
+    /// Whether the business's mappers are known to be quick: the standard one is, and another one as [`Pace`] has it.
     pub(crate) async fn are_quick(&self, tenant: &Tenant) -> Result<bool, StoreError> {
         let binding = self.of(tenant).await?;
         if binding.serving().all(|bound| bound.version == STANDARD_VERSION) {
             return Ok(true);
         }
-        Ok(self.lock().quick.get(&tenant.business_id()) == Some(&binding.revision))
+        Ok(self.lock().pace(tenant.business_id(), binding.revision).shares())
     }
 
-    /// Notes whether the business's own mappers were quick, those of this revision.
-    pub(crate) fn note_pace(&self, business: BusinessId, revision: i64, quick: bool) {
-        let mut known = self.lock();
-        if !quick {
-            known.quick.remove(&business);
-            return;
-        }
-        if known.quick.len() >= BINDINGS_MAX {
-            known.quick.clear();
-        }
-        known.quick.insert(business, revision);
+    /// Notes what the runs of a batch used, of the business's own mappers of this revision; none where one of them was at
+    /// fault or could not be made.
+    pub(crate) fn note_pace(&self, business: BusinessId, revision: i64, runs: Option<&[Used]>) {
+        self.lock().change_pace(business, revision, |pace| pace.after(runs));
+    }
+
+    /// Notes that one of the business's own mappers was not there to run: a batch has waited for it, which others shall
+    /// not share.
+    pub(crate) fn note_absent(&self, business: BusinessId, revision: i64) {
+        self.lock().change_pace(business, revision, Pace::anew);
     }
 
     /// Notes that a mapper could not be loaded, by its own doing; how often that happened in a row here.

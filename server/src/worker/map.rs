@@ -7,7 +7,7 @@ use domain::code::Code;
 use domain::delivery::Failure;
 use domain::flow::{Changes, Run};
 use domain::id::{DeliveryId, ExternalId, RunId};
-use domain::mapper::{Bound, Capability, STANDARD_VERSION};
+use domain::mapper::{Bound, Capability, STANDARD_VERSION, Used};
 use mappers::{MapAnswer, MapFailure, MapJob, MapRun, Mappers, Source};
 use storage::{StoreError, Tenant};
 
@@ -19,17 +19,35 @@ use super::reading::Reading;
 use crate::app::App;
 use crate::mapping::Serving;
 
-/// Fuel that a quick mapper uses for an order, on average: some milliseconds of a processor.
-const QUICK_FUEL_MAX: u64 = 10_000_000;
-/// How long a quick mapper takes for an order, on average, where the machine is busy with others too.
-const QUICK_TIME_MAX: Duration = Duration::from_millis(50);
+/// Time that one business's own mappers may take of a batch which others share; more than quick ones need for as many
+/// orders as a batch has unless set otherwise. What is not begun by then is tried again aside.
+const SHARED_TIME_MAX: Duration = Duration::from_millis(500);
 
 /// What mapping an order came to.
 pub(super) struct Mapped {
     /// The mapper that the binding chose.
     pub bound: Bound,
+    /// Whether that one could be loaded.
+    loaded: bool,
     /// Its run, or why it could not be run.
     pub run: Result<MapRun, Failure>,
+}
+
+impl Mapped {
+    /// Whether it tells how quick the business's own mapper is: it could be loaded, and had a place to run in.
+    fn tells_of_pace(&self) -> bool {
+        let busy = matches!(&self.run, Ok(run) if matches!(run.result, Err(MapFailure::Busy(_))));
+        self.bound.version != STANDARD_VERSION && self.loaded && !busy
+    }
+
+    /// What the run used; none where it was at fault or was not begun in time.
+    fn used(&self) -> Option<Used> {
+        let run = self.run.as_ref().ok()?;
+        match run.result {
+            Err(MapFailure::Faulted(_)) => None,
+            _ => Some(Used { fuel: run.fuel, time: run.duration }),
+        }
+    }
 }
 
 /// The mappers of a batch: one, and a second one while there is a canary.
@@ -63,30 +81,15 @@ pub(super) async fn map(
         // Bounded by the lane's own turns.
         Lane::Aside => tokio::task::spawn_blocking(mapping).await.unwrap_or_default(),
     };
-    if let Some(quick) = were_quick(&mapped) {
-        app.bindings.note_pace(business, binding.revision, quick);
+    if mapped.iter().any(|mapped| !mapped.loaded) {
+        app.bindings.note_absent(business, binding.revision);
+    }
+    let own = || mapped.iter().filter(|mapped| mapped.tells_of_pace());
+    if own().next().is_some() {
+        let used: Option<Vec<Used>> = own().map(Mapped::used).collect();
+        app.bindings.note_pace(business, binding.revision, used.as_deref());
     }
     Ok((decided, mapped))
-}
-
-/// Whether the business's own mappers were quick; none where none was run.
-fn were_quick(mapped: &[Mapped]) -> Option<bool> {
-    let (mut runs, mut fuel, mut time) = (0_u32, 0_u64, Duration::ZERO);
-    for Mapped { bound, run } in mapped {
-        if bound.version == STANDARD_VERSION {
-            continue;
-        }
-        match run {
-            Ok(run) if !matches!(run.result, Err(MapFailure::Faulted(_))) => {
-                runs += 1;
-                fuel += run.fuel;
-                time += run.duration;
-            }
-            _ => return Some(false),
-        }
-    }
-    let is_quick = fuel <= QUICK_FUEL_MAX * u64::from(runs) && time <= QUICK_TIME_MAX * runs;
-    (runs > 0).then_some(is_quick)
 }
 
 /// Runs the mappers that could be loaded over the orders that they were chosen for.
@@ -109,17 +112,23 @@ fn run_all(
             Some(MapJob { plugin, order, settings, source })
         })
         .collect();
-    let runs = match lane {
-        Lane::Main => mappers.map_orders(&jobs),
-        Lane::Aside => mappers.map_orders_aside(&jobs),
+    let runs: Vec<Option<MapRun>> = match lane {
+        // The standard mapper is as quick as its limits, and its businesses are most of those that share.
+        Lane::Main if chosen.iter().all(|bound| bound.version == STANDARD_VERSION) => {
+            mappers.map_orders(&jobs).into_iter().map(Some).collect()
+        }
+        Lane::Main => mappers.map_orders_within(&jobs, SHARED_TIME_MAX),
+        Lane::Aside => mappers.map_orders_aside(&jobs).into_iter().map(Some).collect(),
     };
     let mut runs = runs.into_iter();
     let mapped = chosen.iter().map(|bound| {
-        let run = match serving(loaded, *bound) {
-            Ok(_) => runs.next().ok_or_else(not_run),
+        let serving = serving(loaded, *bound);
+        let loaded = serving.is_ok();
+        let run = match serving {
+            Ok(_) => runs.next().unwrap_or_default().ok_or_else(not_run),
             Err(failure) => Err(failure),
         };
-        Mapped { bound: *bound, run }
+        Mapped { bound: *bound, loaded, run }
     });
     mapped.collect()
 }
@@ -129,9 +138,9 @@ fn serving(loaded: &Loaded, bound: Bound) -> Result<&Serving, Failure> {
     found.map_or_else(|| Err(not_run()), |(_, serving)| serving.as_ref().map_err(Clone::clone))
 }
 
-/// Every order that was chosen for has a mapper, and every job a run; were it not so, the order is tried again.
+/// The others of the batch took up its time; the order is tried again.
 fn not_run() -> Failure {
-    Failure::new(Code::Internal, "the mapper was not run")
+    Failure::new(Code::Throttled, "the mapper took too long for other orders of the batch")
 }
 
 /// The record of a run.

@@ -132,7 +132,7 @@ fn post_order(
     app: &App,
     known: &Known,
     (reading, order, version): (&Reading, &Order, &Version),
-    Mapped { bound, run }: Mapped,
+    Mapped { bound, run, .. }: Mapped,
     changes: &mut Changes,
 ) -> Posted {
     let delivery_id = reading.claimed.delivery.id;
