@@ -155,7 +155,8 @@ impl Outcome {
     }
 }
 
-/// A reason to fail: a code for machines and a sentence for people, without personal data.
+/// A reason to fail: a code for machines and a sentence for people, without personal data as far as the gateway words
+/// it; see [`Failure::told`].
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Failure {
@@ -177,6 +178,15 @@ impl Failure {
             detail.truncate(end.unwrap_or(0));
         }
         Self { code, detail }
+    }
+
+    /// What feeds and logs tell of it: everything, but of what a plugin worded itself the code alone. Such words are for
+    /// those who look at the run or the dead letter, since they may hold anything that the order does.
+    pub fn told(&self) -> String {
+        match self.code {
+            Code::MappingRefused => self.code.to_string(),
+            _ => self.to_string(),
+        }
     }
 }
 
@@ -289,6 +299,13 @@ mod tests {
         let Fate::Dead(dead) = fate else { panic!("not dead: {fate:?}") };
         assert_eq!(dead.code, Code::AttemptsExhausted);
         assert!(matches!(Fate::after(failure, 1, Timestamp::EPOCH, 0), Fate::Retry { .. }));
+    }
+
+    #[test]
+    fn what_a_plugin_worded_is_not_told() {
+        let said = |code| Failure::new(code, "jane@example.com is unknown").told();
+        assert_eq!(said(Code::MappingRefused), "MAPPING_REFUSED");
+        assert_eq!(said(Code::InvalidMapping), "INVALID_MAPPING: jane@example.com is unknown");
     }
 
     #[test]

@@ -27,6 +27,9 @@ use crate::record::{
 use crate::since_1_1::types;
 use crate::state::State;
 
+/// The longest amount in a plugin's own words, with its sign and its point.
+const AMOUNT_BYTES_MAX: usize = 32;
+
 /// One call of a plugin.
 struct Task<'a> {
     plugin: &'a Plugin,
@@ -230,10 +233,18 @@ fn judge<T, R>(
             Code::TotalMismatch,
             format!(
                 "the order's total is {}, the mapped order's is {}: a difference of {}",
-                mismatch.store, mismatch.mapped, mismatch.difference
+                amount(&mismatch.store),
+                amount(&mismatch.mapped),
+                amount(&mismatch.difference)
             ),
         )),
     }
+}
+
+/// An amount in a plugin's words, which are told to everybody of the business: a decimal, or that it is none.
+fn amount(text: &str) -> &str {
+    let is_decimal = |text: &str| text.bytes().all(|byte| b"+-.0123456789".contains(&byte));
+    if text.len() <= AMOUNT_BYTES_MAX && is_decimal(text) { text } else { "no decimal" }
 }
 
 fn believe_order(order: &Order, pos: types::PosOrder) -> Result<Box<PosOrder>, Failure> {

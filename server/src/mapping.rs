@@ -14,6 +14,7 @@ mod schema;
 mod serving;
 mod settings;
 mod stored;
+mod stuck;
 mod threads;
 
 pub(crate) use body::{Input, read_body};

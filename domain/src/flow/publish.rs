@@ -21,7 +21,7 @@ pub fn sync_log_of(
         Fate::Retry { .. } => return None,
         Fate::Done(_) if note.is_some() => (SyncStatus::Partial, 0, note),
         Fate::Done(_) => (SyncStatus::Success, 0, None),
-        Fate::Dead(failure) => (SyncStatus::Error, 1, Some(failure.to_string())),
+        Fate::Dead(failure) => (SyncStatus::Error, 1, Some(failure.told())),
     };
     Some(SyncLogEntry {
         id,

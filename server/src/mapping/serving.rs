@@ -20,6 +20,7 @@ use mappers::{MapSettings, Plugin};
 use storage::{StoreError, Tenant};
 
 use super::settings_of;
+use super::stuck::Stuck;
 use crate::app::App;
 use crate::error::Problem;
 
@@ -55,6 +56,7 @@ struct Known {
     unloadable: HashMap<(BusinessId, Bound), Streak>,
     /// How the business's own mappers keep up, and the revision that served when they ran last.
     paces: HashMap<BusinessId, (i64, Pace)>,
+    stuck: Stuck,
     loading: HashMap<[u8; 32], Loading>,
 }
 
@@ -171,6 +173,17 @@ impl Bindings {
         let streak = known.unloadable.entry((business, bound)).or_default();
         *streak = streak.with(Fault::Load);
         *streak
+    }
+
+    /// Whether it is time to say that a mapper keeps failing under this revision and cannot be taken out of service.
+    pub(crate) fn is_news(
+        &self,
+        business: BusinessId,
+        mapper: Bound,
+        revision: i64,
+        now: Timestamp,
+    ) -> bool {
+        self.lock().stuck.is_news(business, mapper, revision, now)
     }
 
     fn note_loaded(&self, business: BusinessId, bound: Bound) {

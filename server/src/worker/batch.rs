@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use domain::connection::Connection;
-use domain::delivery::{Claimed, Fate, Outcome};
+use domain::delivery::{Claimed, Failure, Fate, Outcome};
 use domain::flow::{Changes, activity_of, sync_log_of};
 use domain::id::{BusinessId, ConnectionId, SyncLogId};
 use storage::{StoreError, Tenant};
@@ -39,12 +39,15 @@ pub(super) async fn process(
     if !changes.deliveries.is_empty() {
         tenant.apply(changes).await?;
     }
-    let faulted: Vec<Faulted> = posted.into_values().filter_map(Posted::faulted).collect();
-    if !faulted.is_empty() {
-        breaker::look(app, &tenant, faulted).await?;
-    }
     // Asking the store takes as long as the store takes; the others do not wait for it.
     reread::ask_later(app, business, asking);
+    let faulted: Vec<Faulted> = posted.into_values().filter_map(Posted::faulted).collect();
+    if !faulted.is_empty()
+        && let Err(error) = breaker::look(app, &tenant, faulted).await
+    {
+        // The batch is written and must not be taken for failed. The mapper is looked at again after its next fault.
+        tracing::warn!(%business, failure = %Failure::from(&error), "a faulty mapper was not looked at");
+    }
     Ok(())
 }
 

@@ -80,10 +80,12 @@ async fn fall_back(
             // Another instance was faster, or somebody who watched.
             Err(Refused::NotServing(_)) => return Ok(()),
             Err(refused) => {
-                tracing::error!(
-                    %business, version, config, faults = streak.faults(), %failure, %refused,
-                    "a mapper keeps failing and cannot be taken out of service; its orders wait"
-                );
+                if app.bindings.is_news(business, faulted, before.revision, app.now()) {
+                    tracing::error!(
+                        %business, version, config, faults = streak.faults(), %failure, %refused,
+                        "a mapper keeps failing and cannot be taken out of service; its orders wait"
+                    );
+                }
                 return Ok(());
             }
         };

@@ -156,8 +156,7 @@ fn post_order(
             let hash = run.output_digest.unwrap_or_default();
             (Some(Written { pos: *pos, document, hash }), true)
         }
-        Ok(MapAnswer::Skipped(reason)) => {
-            tracing::debug!(order = %order.id, reason, "order left out by the plugin");
+        Ok(MapAnswer::Skipped(_)) => {
             (known.left_out.get(&order.id).and_then(Written::voided), false)
         }
         Err(MapFailure::Faulted(failure) | MapFailure::Busy(failure)) => {
@@ -165,7 +164,7 @@ fn post_order(
             return Posted { failure: Some(failure), retry: true, fault, note: None };
         }
         Err(MapFailure::Refused(failure)) => {
-            let refused = event(ActivityKind::OrderRefused, order, &failure.to_string(), changes);
+            let refused = event(ActivityKind::OrderRefused, order, &failure.told(), changes);
             changes.activity.push(refused);
             let fault = fault(&failure);
             return Posted { failure: Some(failure), retry: false, fault, note: None };
