@@ -183,6 +183,9 @@ impl<'a> Replayer<'a> {
         }
         let mapper = match Mapper::load(self.app, self.tenant, bound).await {
             Ok(mapper) => Ok(mapper),
+            Err(problem) if problem.is_users() && self.gave_way(bound).await? => {
+                Err(Verdict::Impossible(problem.message))
+            }
             // It ran, so something became of it since.
             Err(problem) if problem.is_users() => {
                 Err(Verdict::Differs(vec![format!("mapper: {}", problem.message)]))
@@ -191,6 +194,14 @@ impl<'a> Replayer<'a> {
         };
         self.mappers.insert(bound, mapper.clone());
         Ok(mapper)
+    }
+
+    /// Whether the version's component gave way to newer ones, which is no difference.
+    async fn gave_way(&self, bound: Bound) -> Result<bool, Problem> {
+        match self.tenant.mapper_version(bound.version).await? {
+            Some(version) => Ok(!self.tenant.keeps_mapper_component(version.digest).await?),
+            None => Ok(false),
+        }
     }
 
     async fn judge(&self, run: Run, ran: Result<MapRun, Verdict>) -> Result<Replayed, Problem> {

@@ -25,7 +25,9 @@ pub(crate) async fn upload(
 ) -> Result<MapperVersion, Problem> {
     let tenant = app.tenant(caller, business, Role::Admin)?;
     let digest = Sha256::digest(&component).into();
-    if let Some(known) = tenant.mapper_version_by_digest(digest).await? {
+    if let Some(known) = tenant.mapper_version_by_digest(digest).await?
+        && tenant.keeps_mapper_component(digest).await?
+    {
         return Ok(known);
     }
     let (work_app, by) = (app.clone(), caller.subject.clone());
