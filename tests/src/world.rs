@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use domain::access::Role;
 use domain::id::BusinessId;
+use mappers::Compiler;
 use rand::rngs::SmallRng;
 use server::demo::{Caller, Comparison, compare, connect, put_catalogue};
 use server::{App, Gateway};
@@ -63,11 +64,19 @@ pub struct Wish {
     pub token_life: Duration,
     /// Settings of the gateway besides.
     pub settings: Vec<(&'static str, String)>,
+    /// What compiles plugins; without one they are compiled in this process, and shared with other worlds.
+    pub compiler: Option<Compiler>,
 }
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { orders: 0, products: 4, token_life: Duration::from_hours(1), settings: Vec::new() }
+        Self {
+            orders: 0,
+            products: 4,
+            token_life: Duration::from_hours(1),
+            settings: Vec::new(),
+            compiler: None,
+        }
     }
 }
 
@@ -123,7 +132,7 @@ impl TestWorld {
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
         let clock = Arc::new(MovableClock::default());
-        let app = build(|| config(place, &base, &simulator, &wish), &clock).await;
+        let app = build(|| config(place, &base, &simulator, &wish), &clock, &wish).await;
         app.storage.migrate().await.unwrap();
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);

@@ -36,10 +36,18 @@ pub(super) fn config(place: &Place, base: &str, simulator: &Simulator, wish: &Wi
 }
 
 /// Builds the gateway. A database server may take its time where the machine is busy with other tests.
-pub(super) async fn build(config: impl Fn() -> Config, clock: &Arc<MovableClock>) -> App {
+pub(super) async fn build(
+    config: impl Fn() -> Config,
+    clock: &Arc<MovableClock>,
+    wish: &Wish,
+) -> App {
     for _ in 0..TRIES_MAX {
         let (clock, random) = (Arc::clone(clock), Arc::new(OsRandom));
-        match server::build_with(config(), clock, random, plugins).await {
+        let start = |settings| match wish.compiler.clone() {
+            Some(compiler) => plugins_by(compiler, settings),
+            None => plugins(settings),
+        };
+        match server::build_with(config(), clock, random, start).await {
             Ok(app) => return app,
             Err(BootError::Open(OpenError::Unreachable { .. })) => {}
             Err(error) => panic!("{error}"),
@@ -60,6 +68,14 @@ fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartEr
     let here =
         mappers::Settings { compiler: mappers::Compiler::InProcess, cache: None, ..settings };
     Ok(Arc::clone(PLUGINS.get_or_init(|| Arc::new(Mappers::new(here).unwrap()))))
+}
+
+/// Plugins of one world, made by that compiler and kept nowhere.
+fn plugins_by(
+    compiler: mappers::Compiler,
+    settings: mappers::Settings,
+) -> Result<Arc<Mappers>, mappers::StartError> {
+    Mappers::new(mappers::Settings { compiler, cache: None, ..settings }).map(Arc::new)
 }
 
 pub(super) async fn new_business(app: &App, name: &str) -> BusinessId {

@@ -23,7 +23,7 @@ impl Neighbour {
         let address = listener.local_addr().unwrap();
         let base = format!("http://{address}");
         let settings = || config(&world.place, &base, &world.simulator, &world.wish);
-        let app = build(settings, &Arc::clone(&world.clock)).await;
+        let app = build(settings, &Arc::clone(&world.clock), &world.wish).await;
         let gateway = Gateway::start_on(app, listener, address);
         Self { base, gateway }
     }

@@ -15,7 +15,7 @@ use tests::world::mapper::{
     activation, change_binding, hostile_component, keep_bytes, keep_mapper, keep_settings,
     standard_component,
 };
-use tests::world::{Neighbour, Place, TestWorld};
+use tests::world::{Neighbour, Place, TestWorld, Wish, find};
 
 use crate::scenarios;
 
@@ -161,6 +161,55 @@ scenarios! {
         change(&world, BindingChange::Rollback { reason: "for a test".to_owned() }).await;
         world.settle().await;
         assert_eq!(makers(&world, &orders).await, all_by(&orders, Bound::STANDARD));
+        world.finish().await;
+    }
+
+    async fn what_a_mapper_says_of_an_order_stays_with_its_run_and_its_dead_letter(place: Place) {
+        let world = TestWorld::connected(&place).await;
+        world.put_catalogue().await;
+        let words = keep_hostile_mapper(&world, "invalid").await;
+        change(&world, activation(words)).await;
+        sell(&world, 1);
+        world.settle().await;
+        let feed = world.list("activity", "kind message").await;
+        let refused = find(&feed, "kind", "ORDER_REFUSED")["message"].as_str().unwrap();
+        assert!(refused.ends_with("MAPPING_REFUSED"), "{refused}");
+        let log = world.list("syncLog", "errorDetail").await;
+        for told in [format!("{feed:?}"), format!("{log:?}")] {
+            assert!(!told.contains("is dull"), "{told}");
+        }
+        let by_words = storage::RunFilter { mapper: Some(words), ..storage::RunFilter::default() };
+        let runs = world.tenant().runs(&newest(1), &by_words).await.unwrap().rows;
+        let failure = runs[0].1.run.failure.as_ref().unwrap();
+        assert_eq!(failure.detail, "line-items[0].title: is dull");
+        let dead = world.list("deadLetters", "code detail").await;
+        assert!(dead[0]["detail"].as_str().unwrap().contains("is dull"), "{dead:?}");
+        world.finish().await;
+    }
+
+    async fn a_compiler_that_the_system_ends_takes_no_mapper_out_of_service(place: Place) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let tried = folder.path().join("tried");
+        let script = format!("echo >>'{}'; kill -KILL $$", tried.display());
+        let args = vec!["-c".into(), script.into()];
+        let compiler = Some(Compiler::Child { program: "/bin/sh".into(), args });
+        let world = TestWorld::connected_as(&place, Wish { compiler, ..Wish::default() }).await;
+        world.put_catalogue().await;
+        let version = keep_bytes(&world.tenant(), [7; 32], standard_component("once compiled")).await;
+        let bound = Bound { version, config: 0 };
+        change(&world, activation(bound)).await;
+        let orders = sell(&world, 2);
+        world.eventually("it was tried more often than the breaker allows", async || {
+            world.clock.advance(60_000);
+            std::fs::read(&tried).is_ok_and(|lines| lines.len() > FAULTS_MAX as usize)
+        }).await;
+        assert_eq!(world.tenant().binding().await.unwrap().active, bound);
+        // Nothing is lost meanwhile: the orders wait for whatever serves.
+        assert_eq!(makers(&world, &orders).await.len(), 0);
+        change(&world, BindingChange::Rollback { reason: "for a test".to_owned() }).await;
+        world.settle().await;
+        assert_eq!(makers(&world, &orders).await, all_by(&orders, Bound::STANDARD));
+        assert_eq!(world.list("deadLetters", "code").await.len(), 0);
         world.finish().await;
     }
 

@@ -87,8 +87,17 @@ impl Shop {
     }
 
     async fn sell(&self, world: &TestWorld, order: u64) -> ExternalId {
-        let id = self.number * 1_000_000 + order;
-        let (body, _) = order_body(self.number, id);
+        let (body, _) = order_body(self.number, self.number * 1_000_000 + order);
+        self.deliver(world, order, body).await
+    }
+
+    /// Sells an order that is nothing but lines at their prices, which the misbehaving plugin can map.
+    async fn sell_plainly(&self, world: &TestWorld, order: u64) -> ExternalId {
+        let (body, _) = order_body(self.number, self.number * 1_000_000 + order);
+        self.deliver(world, order, only_lines(&body)).await
+    }
+
+    async fn deliver(&self, world: &TestWorld, order: u64, body: Vec<u8>) -> ExternalId {
         let shop = domain_of(self.number);
         let webhook = Webhook { shop, ..Webhook::new("orders/create", body) };
         let answer = world.send(APP_WIDE, &webhook).await;
@@ -110,6 +119,22 @@ impl Shop {
         }
         acknowledged.elapsed()
     }
+}
+
+/// The order without shipping and taxes.
+fn only_lines(body: &[u8]) -> Vec<u8> {
+    let mut order: serde_json::Value = serde_json::from_slice(body).unwrap();
+    order["shipping_lines"] = serde_json::json!([]);
+    order["tax_lines"] = serde_json::json!([]);
+    for suffix in ["", "_set"] {
+        let subtotal = order[format!("subtotal_price{suffix}")].clone();
+        let nothing = order[format!("total_discounts{suffix}")].clone();
+        order[format!("total_tax{suffix}")] = nothing.clone();
+        order[format!("total_shipping_price{suffix}")] = nothing;
+        order[format!("total_price{suffix}")] = subtotal.clone();
+        order[format!("current_total_price{suffix}")] = subtotal;
+    }
+    order.to_string().into_bytes()
 }
 
 fn domain_of(number: u64) -> String {
@@ -223,6 +248,61 @@ scenarios! {
             assert_eq!(failure.code, code, "{deed}: {failure}");
             assert_eq!(shop.tenant.totals().await.unwrap().movement_sum, 0, "{deed}");
         }
+        world.finish().await;
+    }
+
+    async fn ids_of_another_business_reach_nothing_of_it(place: Place) {
+        let world = TestWorld::start(&place).await;
+        let other = Shop::open(&world, 1).await;
+        other.sold(&world, 1).await;
+        let theirs = other.tenant.pos_documents(&[other.id(1)]).await.unwrap().remove(&other.id(1));
+        let theirs = theirs.unwrap();
+        let line = theirs.document.lines[0].clone();
+        let before = other.tenant.totals().await.unwrap();
+        let ids = [
+            ("foreign-order", other.id(1).to_string()),
+            ("foreign-line", line.external_id.to_string()),
+            ("wrong-variant", line.variant_id.unwrap().to_string()),
+        ];
+        for (number, (deed, id)) in (100..).zip(ids) {
+            let shop = Shop::open(&world, number).await;
+            shop.serve(&world, hostile_component, &[("do", deed), ("id", &id)]).await;
+            let order = shop.sell(&world, 1).await;
+            let failure = failure_of(&world, &shop, order).await;
+            assert_eq!(failure.code, Code::InvalidMapping, "{deed}: {failure}");
+        }
+        // A place's id means the business's own place, so an answer with another's is taken and means nothing to them.
+        let shop = Shop::open(&world, 200).await;
+        shop.serve(&world, hostile_component, &[("do", "foreign-place"), ("id", "1")]).await;
+        let order = shop.sell_plainly(&world, 1).await;
+        world.settle().await;
+        assert!(shop.tenant.pos_order(order).await.unwrap().is_some());
+        let after = other.tenant.totals().await.unwrap();
+        assert_eq!((after.movement_sum, after.stock_sum), (before.movement_sum, before.stock_sum));
+        let still = other.tenant.pos_documents(&[other.id(1)]).await.unwrap().remove(&other.id(1));
+        assert_eq!(still.unwrap(), theirs);
+        world.finish().await;
+    }
+
+    async fn orders_of_one_that_alternates_are_all_posted_and_keep_nobody_waiting(place: Place) {
+        let world = TestWorld::start(&place).await;
+        let (good, shop) = (Shop::open(&world, 1).await, Shop::open(&world, 2).await);
+        good.serve(&world, standard_component, &[]).await;
+        shop.serve(&world, hostile_component, &[("do", "alternate")]).await;
+        // Quick at first, which lets it share batches, then slow and quick by turns.
+        let quick = (0..20).map(|n| 2 * n);
+        let both = 100..160;
+        for order in quick.clone().chain(both.clone()) {
+            shop.sell_plainly(&world, order).await;
+        }
+        for order in 1..=10 {
+            good.sold(&world, order).await;
+        }
+        world.settle().await;
+        for order in quick.chain(both) {
+            assert!(shop.tenant.pos_order(shop.id(order)).await.unwrap().is_some(), "{order}");
+        }
+        assert_eq!(shop.tenant.binding().await.unwrap().revision, 3, "nothing was at fault");
         world.finish().await;
     }
 }
