@@ -98,6 +98,10 @@ uuid_id! {
     /// A shadow run of a mapper, and its report.
     ShadowReportId
 }
+uuid_id! {
+    /// A repair of what a mapper did.
+    MapperRepairId
+}
 
 /// An identifier in the store's own numbering, for instance `450789469` of `gid://shopify/Order/450789469`.
 #[derive(

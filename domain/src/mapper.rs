@@ -3,7 +3,7 @@
 //! A business uploads plugins, which become its mapper *versions*, and settings for them, its *configs*; both are
 //! numbered from 1, and 0 is what everybody has: the built-in standard mapper, and no settings. A [`Bound`] is one of
 //! each. The [`Binding`] says which of them serves now; [`decide`] is the one way to change it, and [`Streak`] says when
-//! a version that keeps failing is taken out of service.
+//! a version that keeps failing is taken out of service. [`Work`] is what goes on behind, for long.
 
 mod binding;
 mod breaker;
@@ -13,6 +13,7 @@ mod pace;
 mod refused;
 mod room;
 mod version;
+mod work;
 
 pub use binding::{Binding, Bound, Canary, NO_CONFIG, STANDARD_VERSION};
 pub use breaker::{FAULTS_MAX, Fault, Streak};
@@ -28,5 +29,5 @@ pub use room::{
 };
 pub use version::{
     Capabilities, Capability, MapperConfig, MapperVersion, MapperVersionState, ShadowReport,
-    ShadowState,
 };
+pub use work::{MapperRepair, Repaired, Work, WorkState};

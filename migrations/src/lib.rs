@@ -25,6 +25,7 @@ mod m0004_pos_stock;
 mod m0005_log;
 mod m0006_entry;
 mod m0007_mapper;
+mod m0008_mapper_work;
 mod m0010_delivery_hour;
 mod statement;
 
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_log::Migration),
             Box::new(m0006_entry::Migration),
             Box::new(m0007_mapper::Migration),
+            Box::new(m0008_mapper_work::Migration),
             Box::new(m0010_delivery_hour::Migration),
         ]
     }

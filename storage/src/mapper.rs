@@ -3,12 +3,14 @@
 mod binding;
 mod component;
 mod config;
+mod repair;
 mod room;
 mod run;
 mod sample;
 mod shadow;
 mod timeline;
 mod version;
+mod work;
 
 use domain::code::Code;
 use domain::delivery::Failure;

@@ -23,12 +23,12 @@ mod runs;
 #[expect(dead_code, reason = "shared with the tests of reading")]
 #[path = "reads/sample.rs"]
 mod sample;
-#[path = "mappers/shadow.rs"]
-mod shadow;
 #[path = "mappers/timeline.rs"]
 mod timeline;
 #[path = "mappers/versions.rs"]
 mod versions;
+#[path = "mappers/work.rs"]
+mod work;
 #[expect(dead_code, reason = "shared with the tests of reading")]
 #[path = "reads/world.rs"]
 mod world;

@@ -3,7 +3,7 @@
 use super::change::{Grounds, Known, MapperChange, MapperChangeKind, REASON_CHARACTERS_MAX};
 use super::{
     Binding, BindingChange, Bound, Canary, MapperVersionState, NO_CONFIG, Refused,
-    STANDARD_VERSION, ShadowState,
+    STANDARD_VERSION, WorkState,
 };
 use crate::id::ShadowReportId;
 use crate::time::Timestamp;
@@ -205,7 +205,7 @@ fn admit(
     if report.candidate != bound {
         return Err(Refused::ReportOfOther(report.candidate));
     }
-    if report.state != ShadowState::Done {
+    if report.state != WorkState::Done {
         return Err(Refused::ReportNotDone(report.state));
     }
     if report.active != binding.active {

@@ -1,7 +1,7 @@
 //! Why a change of the binding is refused.
 
 use super::change::REASON_CHARACTERS_MAX;
-use super::{Bound, Canary, MapperVersionState, ShadowState};
+use super::{Bound, Canary, MapperVersionState, WorkState};
 use crate::code::Code;
 use crate::delivery::Failure;
 
@@ -39,7 +39,7 @@ pub enum Refused {
     NoReport,
     /// The shadow run has not ended, or failed.
     #[error("the shadow run is {}", .0.as_str())]
-    ReportNotDone(ShadowState),
+    ReportNotDone(WorkState),
     /// The report is of something else.
     #[error("the shadow report is of version {} with config {}", .0.version, .0.config)]
     ReportOfOther(Bound),

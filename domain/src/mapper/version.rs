@@ -1,6 +1,6 @@
 //! Versions, configs and shadow reports, as they are kept.
 
-use super::Bound;
+use super::{Bound, WorkState};
 use crate::delivery::Failure;
 use crate::id::ShadowReportId;
 use crate::time::Timestamp;
@@ -146,18 +146,6 @@ pub struct MapperConfig {
     pub created_at: Timestamp,
 }
 
-words! {
-    /// How far a shadow run is.
-    ShadowState {
-        /// Under way.
-        Running = "running",
-        /// Finished, with a report.
-        Done = "done",
-        /// Ended without a report.
-        Failed = "failed",
-    }
-}
-
 /// A shadow run: what would change if the candidate served in the place of what does (F1).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ShadowReport {
@@ -168,7 +156,7 @@ pub struct ShadowReport {
     /// What it was compared with: the active one when the run began.
     pub active: Bound,
     /// How far it is.
-    pub state: ShadowState,
+    pub state: WorkState,
     /// The report as JSON, once it is done; why there is none, where the run failed.
     pub body: Option<String>,
     /// Who asked for it: the token's subject.

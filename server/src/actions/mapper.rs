@@ -1,5 +1,6 @@
 //! What users do with mappers: trying, uploading, comparing, activating, taking back, repairing.
 
+mod behind;
 pub(crate) mod bind;
 pub(crate) mod config;
 pub(crate) mod preview;

@@ -14,8 +14,8 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperVersion, MappingRun, Order,
-    PosOrder, PosProduct, Product, ShadowReport, StockMovement, SyncLogEntry,
+    ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
+    Order, PosOrder, PosProduct, Product, ShadowReport, StockMovement, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -41,6 +41,7 @@ pub(crate) enum List {
     DeadLetters,
     MapperChanges,
     MapperConfigs,
+    MapperRepairs,
     MapperVersions,
     MappingRuns,
     Orders,
@@ -60,6 +61,7 @@ impl List {
             Self::DeadLetters => "dead_letters",
             Self::MapperChanges => "mapper_changes",
             Self::MapperConfigs => "mapper_configs",
+            Self::MapperRepairs => "mapper_repairs",
             Self::MapperVersions => "mapper_versions",
             Self::MappingRuns => "mapping_runs",
             Self::Orders => "orders",
@@ -105,6 +107,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
         .override_output_type_description::<PageOf<PosOrder>>("A page of POS orders.")
         .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
         .override_output_type_description::<PageOf<Product>>("A page of products.")
+        .override_output_type_description::<PageOf<MapperRepair>>("A page of repairs.")
         .override_output_type_description::<PageOf<ShadowReport>>("A page of shadow runs.")
         .override_output_type_description::<PageOf<StockMovement>>("A page of the stock ledger.")
         .override_output_type_description::<PageOf<SyncLogEntry>>("A page of the sync log.")

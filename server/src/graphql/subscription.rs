@@ -45,7 +45,7 @@ impl Subscription {
     }
 
     /// How shadow runs and repairs of the business's mappers go on, from now on. The event's subject is the shadow
-    /// report or the mapper version.
+    /// report or the repair.
     async fn mapper_progress(
         &self,
         ctx: &Context<'_>,

@@ -22,7 +22,7 @@ pub(crate) use delivery::DeadLetter;
 pub(crate) use document::PosDocument;
 pub(crate) use health::ConnectionHealth;
 pub(crate) use mapper::{
-    MapperBinding, MapperChange, MapperChoice, MapperConfig, MapperVersion, MappingPreview,
+    MapperBinding, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingPreview,
     MappingRun, RunOutcome, RunReplay, ShadowReport,
 };
 pub(crate) use money::Money;

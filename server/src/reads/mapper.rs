@@ -1,8 +1,11 @@
 //! A business's mappers: what was uploaded, what serves, what was compared, what ran.
 
-use domain::id::{RunId, ShadowReportId};
-use domain::mapper::{Binding, MapperChange, MapperConfig, MapperVersion, ShadowReport};
+use domain::id::{MapperRepairId, RunId, ShadowReportId};
+use domain::mapper::{
+    Binding, MapperChange, MapperConfig, MapperRepair, MapperVersion, ShadowReport,
+};
 use domain::page::{Page, PageRequest};
+use domain::time::Timestamp;
 
 pub(crate) use storage::{RunFilter, StoredRun};
 
@@ -38,20 +41,40 @@ pub(crate) async fn changes(
     Ok(reader.0.mapper_changes(request).await?)
 }
 
-/// A shadow run.
+/// A shadow run as it is now.
 pub(crate) async fn shadow_report(
     reader: &Reader,
     id: ShadowReportId,
+    now: Timestamp,
 ) -> Result<Option<ShadowReport>, Problem> {
-    Ok(reader.0.shadow_report(id).await?)
+    Ok(reader.0.shadow_report(id, now).await?)
 }
 
-/// A page of shadow runs, the newest first.
+/// A page of shadow runs as they are now, the newest first.
 pub(crate) async fn shadow_reports(
     reader: &Reader,
     request: &PageRequest,
+    now: Timestamp,
 ) -> Result<Page<ShadowReport>, Problem> {
-    Ok(reader.0.shadow_reports(request).await?)
+    Ok(reader.0.shadow_reports(request, now).await?)
+}
+
+/// A repair as it is now.
+pub(crate) async fn repair(
+    reader: &Reader,
+    id: MapperRepairId,
+    now: Timestamp,
+) -> Result<Option<MapperRepair>, Problem> {
+    Ok(reader.0.mapper_repair(id, now).await?)
+}
+
+/// A page of repairs as they are now, the newest first.
+pub(crate) async fn repairs(
+    reader: &Reader,
+    request: &PageRequest,
+    now: Timestamp,
+) -> Result<Page<MapperRepair>, Problem> {
+    Ok(reader.0.mapper_repairs(request, now).await?)
 }
 
 /// A run of a plugin.

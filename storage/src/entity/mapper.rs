@@ -154,6 +154,53 @@ pub(crate) mod shadow_report {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod mapper_work {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "mapper_work")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        pub work_id: Uuid,
+        pub held_until: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod mapper_repair {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "mapper_repair")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub repair_id: Uuid,
+        pub mapper_version: i64,
+        pub mapper_config: i64,
+        pub state: String,
+        pub orders: Option<i64>,
+        pub dead_letters: Option<i64>,
+        pub detail: Option<String>,
+        pub created_by: String,
+        pub created_at: i64,
+        pub finished_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod mapper_run {
     use sea_orm::entity::prelude::*;
 

@@ -52,7 +52,7 @@ impl Tenant {
         if let Some(grounds) = grounds {
             known.newest_config = self.newest_mapper_config().await?;
             if let Grounds::Report(id) = grounds {
-                known.report = self.shadow_report(*id).await?;
+                known.report = self.written_shadow_report(*id).await?;
             }
         }
         Ok(known)

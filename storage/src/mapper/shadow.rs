@@ -1,13 +1,15 @@
 //! Shadow runs and their reports (F1).
 
 use domain::id::{BusinessId, ShadowReportId};
-use domain::mapper::{ShadowReport, ShadowState};
+use domain::mapper::{ShadowReport, Work, WorkState};
 use domain::page::{Page, PageRequest};
 use domain::time::Timestamp;
+use futures_util::FutureExt as _;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::bound_of;
+use super::work::{self, Begun};
 use crate::entity::shadow_report::{Column, Entity, Model};
 use crate::page::{Sort, by_id, id_of, keyset, page_of};
 use crate::row::{self, Of};
@@ -16,11 +18,21 @@ use crate::{StoreError, Tenant};
 const REPORT: Of = Of("shadow_report");
 
 impl Tenant {
-    /// Notes a shadow run that begins.
-    pub async fn add_shadow_report(&self, report: ShadowReport) -> Result<(), StoreError> {
-        let row = row_of(self.business_id(), report).into_active_model();
+    /// Notes a shadow run that begins, held until `held_until`. Fails with [`StoreError::Conflict`] where the business has
+    /// another one under way.
+    pub async fn begin_shadow_run(
+        &self,
+        report: ShadowReport,
+        held_until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (business, work, now) =
+            (self.business_id(), Work::Shadow(report.id), report.created_at);
+        let row = row_of(business, report).into_active_model();
         self.write(move |txn| {
             Box::pin(async move {
+                if !work::begin(txn, business, work, now, held_until).await? {
+                    return Err(StoreError::Conflict("a shadow run is under way already"));
+                }
                 Entity::insert(row).exec_without_returning(txn.conn()).await?;
                 Ok(())
             })
@@ -28,29 +40,38 @@ impl Tenant {
         .await
     }
 
-    /// Notes how a shadow run went on: its state, its body, its end. Fails with [`StoreError::Conflict`] where it has
-    /// ended before.
-    pub async fn update_shadow_report(&self, report: ShadowReport) -> Result<(), StoreError> {
-        let row = row_of(self.business_id(), report);
+    /// Notes how a shadow run ended, at `report.finished_at`. Fails with [`StoreError::LostLease`] where it was not held
+    /// any more.
+    pub async fn end_shadow_run(&self, report: ShadowReport) -> Result<(), StoreError> {
+        let (business, work) = (self.business_id(), Work::Shadow(report.id));
+        let ended_at = report.finished_at.unwrap_or(report.created_at);
+        let row = row_of(business, report);
         self.write(move |txn| {
             Box::pin(async move {
+                work::end(txn, business, work, ended_at).await?;
                 let update = Entity::update_many()
                     .filter(Column::BusinessId.eq(row.business_id))
                     .filter(Column::ReportId.eq(row.report_id))
-                    .filter(Column::State.eq(ShadowState::Running.as_str()))
                     .set(row.into_active_model().reset_all());
-                let updated = update.exec(txn.conn()).await?.rows_affected;
-                if updated == 0 {
-                    return Err(StoreError::Conflict("the shadow run is not under way"));
-                }
+                update.exec(txn.conn()).await?;
                 Ok(())
             })
         })
         .await
     }
 
-    /// A shadow run, with its report once it is done.
+    /// A shadow run as it is at `now`, with its report once it is done.
     pub async fn shadow_report(
+        &self,
+        id: ShadowReportId,
+        now: Timestamp,
+    ) -> Result<Option<ShadowReport>, StoreError> {
+        let read = || self.written_shadow_report(id).boxed();
+        self.judged(now, read, |found| found.iter_mut().collect()).await
+    }
+
+    /// The same without a look at whether it is held: for whom only one that is done counts.
+    pub(super) async fn written_shadow_report(
         &self,
         id: ShadowReportId,
     ) -> Result<Option<ShadowReport>, StoreError> {
@@ -59,8 +80,17 @@ impl Tenant {
         row.map(read_report).transpose()
     }
 
-    /// A page of shadow runs, the newest first.
+    /// A page of shadow runs as they are at `now`, the newest first.
     pub async fn shadow_reports(
+        &self,
+        request: &PageRequest,
+        now: Timestamp,
+    ) -> Result<Page<ShadowReport>, StoreError> {
+        let read = || self.written_shadow_reports(request).boxed();
+        self.judged(now, read, |page| page.rows.iter_mut().map(|(_, row)| row).collect()).await
+    }
+
+    async fn written_shadow_reports(
         &self,
         request: &PageRequest,
     ) -> Result<Page<ShadowReport>, StoreError> {
@@ -73,6 +103,20 @@ impl Tenant {
         let models =
             keyset(select, request, Sort::NewestFirst, columns, place).all(self.reader()).await?;
         page_of(request, models, |model| by_id(&model.report_id), read_report)
+    }
+}
+
+impl Begun for ShadowReport {
+    fn work(&self) -> Work {
+        Work::Shadow(self.id)
+    }
+
+    fn is_running(&self) -> bool {
+        self.state == WorkState::Running
+    }
+
+    fn state(&mut self) -> &mut WorkState {
+        &mut self.state
     }
 }
 
@@ -97,7 +141,7 @@ fn read_report(row: Model) -> Result<ShadowReport, StoreError> {
         id: ShadowReportId::from_uuid(row.report_id),
         candidate: bound_of(REPORT, row.candidate_version, row.candidate_config)?,
         active: bound_of(REPORT, row.active_version, row.active_config)?,
-        state: REPORT.word("state", &row.state, ShadowState::parse)?,
+        state: REPORT.word("state", &row.state, WorkState::parse)?,
         body: row.body,
         created_by: row.created_by,
         created_at: row::time(row.created_at),

@@ -3,7 +3,7 @@
 use domain::activity::ActivityKind;
 use domain::mapper::{
     Binding, BindingChange, Bound, Canary, Grounds, Known, MapperChangeKind, MapperVersionState,
-    Refused, ShadowState, decide,
+    Refused, WorkState, decide,
 };
 use domain::page::{Direction, PageRequest};
 use futures_util::future::join_all;
@@ -111,9 +111,10 @@ on_each_database! {
         tenant.add_mapper_version(rejected("two", 2), at(5)).await.unwrap();
         tenant.add_mapper_config("{}".into(), [1; 32], "me".into(), at(5)).await.unwrap();
         let mut report = shadow(6);
-        report.state = ShadowState::Done;
+        tenant.begin_shadow_run(report.clone(), at(9)).await.unwrap();
+        report.state = WorkState::Done;
         report.finished_at = Some(at(7));
-        tenant.add_shadow_report(report.clone()).await.unwrap();
+        tenant.end_shadow_run(report.clone()).await.unwrap();
 
         let by_report = |version| {
             let grounds = Grounds::Report(report.id);

@@ -3,10 +3,10 @@
 use domain::code::Code;
 use domain::delivery::Failure;
 use domain::flow::{Run, RunOutcome};
-use domain::id::{DeliveryId, ExternalId, RunId, ShadowReportId};
+use domain::id::{DeliveryId, ExternalId, MapperRepairId, RunId, ShadowReportId};
 use domain::mapper::{
     Binding, BindingChange, Bound, Capabilities, Capability, Grounds, Known, MapperChange,
-    MapperVersionState, ShadowReport, ShadowState, decide,
+    MapperRepair, MapperVersionState, ShadowReport, WorkState, decide,
 };
 use domain::personal::Personal;
 use storage::{NewMapperVersion, StoreError, Tenant};
@@ -50,8 +50,22 @@ pub(crate) fn shadow(started_at: i64) -> ShadowReport {
         id: ShadowReportId::new(at(started_at), &entropy()),
         candidate: V1,
         active: Bound::STANDARD,
-        state: ShadowState::Running,
+        state: WorkState::Running,
         body: None,
+        created_by: "somebody".into(),
+        created_at: at(started_at),
+        finished_at: None,
+    }
+}
+
+/// A repair of what version 1 did.
+pub(crate) fn repair(started_at: i64) -> MapperRepair {
+    MapperRepair {
+        id: MapperRepairId::new(at(started_at), &entropy()),
+        mapper: V1,
+        state: WorkState::Running,
+        found: None,
+        detail: None,
         created_by: "somebody".into(),
         created_at: at(started_at),
         finished_at: None,

@@ -47,18 +47,25 @@ pub(crate) async fn override_with(caller: &Caller, version: u64, config: u64) {
 
 /// Has what a mapper did done again, and waits until all of it is. Returns how much that was.
 pub(crate) async fn repair(world: &TestWorld, version: u64, config: u64) -> Value {
-    let finished = async || {
-        let events = world.list("activity", "kind message").await;
-        let repairs = events.iter().filter(|event| event["kind"] == "MAPPER_FINISHED");
-        repairs.filter(|event| event["message"].as_str().unwrap().starts_with("repair")).count()
-    };
-    let before = finished().await;
     let input = json!({ "version": version, "config": config });
-    let selection = "repair { orders deadLetters }";
-    let (payload, _) = world.admin.mutate("repairMapper", input, selection).await.unwrap();
-    world.eventually("the repair is through", async || finished().await > before).await;
+    let (begun, _) =
+        world.admin.mutate("repairMapper", input, "repair { id state }").await.unwrap();
+    assert_eq!(begun["repair"]["state"], "RUNNING");
+    let document =
+        "query($businessId: ID!, $id: ID!) { mapperRepair(businessId: $businessId, id: $id) {
+        state detail orders deadLetters } }";
+    let id = begun["repair"]["id"].clone();
+    let mut repair = Value::Null;
+    world
+        .eventually("the repair ends", async || {
+            let mut answer = world.admin.call(document, json!({ "id": id })).await.unwrap();
+            repair = answer["mapperRepair"].take();
+            repair["state"] != "RUNNING"
+        })
+        .await;
+    assert_eq!(repair["state"], "DONE", "{repair}");
     world.settle().await;
-    payload["repair"].clone()
+    json!({ "orders": repair["orders"], "deadLetters": repair["deadLetters"] })
 }
 
 /// Runs a shadow run to its end. Returns its id and what it found.
@@ -85,7 +92,7 @@ async fn shadow(world: &TestWorld, version: u64, config: u64) -> (String, Value)
 }
 
 /// The shop sells pieces, and both gateways are told. Orders that are not paid have no tenders.
-async fn sell(worlds: [&TestWorld; 2], variant: i64, pieces: i64, paid: bool) -> i64 {
+pub(crate) async fn sell(worlds: [&TestWorld; 2], variant: i64, pieces: i64, paid: bool) -> i64 {
     let [world, twin] = worlds;
     let spec = OrderSpec { lines: vec![(variant, pieces)], location_id: None, paid };
     let change = world.change_quietly(|store, _, now| Some(store.create_order_with(spec, now)));
@@ -100,7 +107,7 @@ async fn sell(worlds: [&TestWorld; 2], variant: i64, pieces: i64, paid: bool) ->
     change.object_id
 }
 
-async fn settle(worlds: [&TestWorld; 2]) {
+pub(crate) async fn settle(worlds: [&TestWorld; 2]) {
     for world in worlds {
         world.settle().await;
     }

@@ -12,6 +12,7 @@ mod catching_up;
 mod commands;
 mod flow;
 mod instances;
+mod interrupted;
 mod kill;
 mod lifecycle;
 mod mappers;

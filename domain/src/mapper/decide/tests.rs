@@ -18,7 +18,7 @@ fn report_id(byte: u8) -> ShadowReportId {
     ShadowReportId::new(now(), &[byte; 10])
 }
 
-fn report(candidate: Bound, active: Bound, state: ShadowState) -> ShadowReport {
+fn report(candidate: Bound, active: Bound, state: WorkState) -> ShadowReport {
     ShadowReport {
         id: report_id(1),
         candidate,
@@ -236,7 +236,7 @@ fn what_cannot_be_is_refused_by_name() {
 
 #[test]
 fn a_report_counts_for_what_it_compared() {
-    use ShadowState::{Done, Failed, Running};
+    use WorkState::{Done, Failed, Running};
     let from = binding(V1, None, None);
     let by = |stored: ShadowReport| {
         let grounds = Grounds::Report(report_id(1));

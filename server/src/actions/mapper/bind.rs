@@ -118,7 +118,8 @@ async fn admit(
     match wanted {
         Wanted::Override(reason) => Ok(Grounds::Override(reason)),
         Wanted::Report(id) => {
-            if let Some(ShadowReport { body: Some(body), .. }) = tenant.shadow_report(id).await? {
+            let report = tenant.shadow_report(id, app.now()).await?;
+            if let Some(ShadowReport { body: Some(body), .. }) = report {
                 check_whole(&body)?;
             }
             Ok(Grounds::Report(id))

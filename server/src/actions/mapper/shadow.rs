@@ -9,10 +9,11 @@ mod tally;
 use domain::access::{Caller, Role};
 use domain::code::Code;
 use domain::id::{BusinessId, ShadowReportId};
-use domain::mapper::{Bound, MapperVersionState, STANDARD_VERSION, ShadowReport, ShadowState};
+use domain::mapper::{Bound, MapperVersionState, STANDARD_VERSION, ShadowReport, WorkState};
 use storage::Tenant;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::behind::held_until;
 use super::place;
 use crate::app::App;
 use crate::error::Problem;
@@ -59,13 +60,13 @@ pub(crate) async fn start(
         id: ShadowReportId::new(now, &app.entropy()),
         candidate: candidate.bound,
         active: active.bound,
-        state: ShadowState::Running,
+        state: WorkState::Running,
         body: None,
         created_by: caller.subject.clone(),
         created_at: now,
         finished_at: None,
     };
-    tenant.add_shadow_report(report.clone()).await?;
+    tenant.begin_shadow_run(report.clone(), held_until(app)).await?;
     let task = Task { report: report.clone(), candidate, active, last, _permit: permit };
     let app = app.clone();
     app.tasks.clone().spawn(async move { run::to_its_end(&app, &tenant, task).await });

@@ -178,6 +178,10 @@ async fn shadow(
                 let detail = report["detail"].as_str().unwrap_or("for an unknown reason");
                 return Err(ToolError::wrong(format!("the shadow run failed: {detail}")));
             }
+            Some("INTERRUPTED") => {
+                let text = "the gateway was stopped in the middle of the shadow run; push again";
+                return Err(ToolError::wrong(text));
+            }
             _ if Instant::now() >= deadline => {
                 let text = format!("the shadow run {id} is still under way; look at it later");
                 return Err(ToolError::wrong(text));

@@ -184,7 +184,8 @@ impl MapperMutation {
 
     /// Has every order that a mapper ever mapped, or failed to, mapped again by what serves now. Corrections are new
     /// versions of POS orders and further movements; where nothing differs, nothing is written. Roll back first: what
-    /// serves cannot be repaired. Answers at once; `mapperProgress` tells how it goes on. Needs the role admin.
+    /// serves cannot be repaired. Answers at once; `mapperRepair` and `mapperProgress` tell how it goes on. Needs the
+    /// role admin.
     async fn repair_mapper(
         &self,
         ctx: &Context<'_>,

@@ -11,8 +11,8 @@ use crate::graphql::error::Failed;
 use crate::graphql::page::{List, PageArguments, PageOf, Paging};
 use crate::graphql::scalar::JsonObject;
 use crate::graphql::r#type::{
-    MapperBinding, MapperChange, MapperConfig, MapperVersion, MappingPreview, MappingRun,
-    OrderTimeline, RunOutcome, ShadowReport,
+    MapperBinding, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingPreview,
+    MappingRun, OrderTimeline, RunOutcome, ShadowReport,
 };
 use crate::reads;
 use crate::reads::timeline::Timeline;
@@ -116,8 +116,8 @@ impl MapperQuery {
         #[graphql(desc = "Its id.")] id: ID,
     ) -> Result<Option<ShadowReport>, Failed> {
         let reader = reader(ctx, &business_id)?;
-        let report = reads::mapper::shadow_report(&reader, read_id("id", &id)?).await?;
-        Ok(report.map(Into::into))
+        let report = reads::mapper::shadow_report(&reader, read_id("id", &id)?, app(ctx)?.now());
+        Ok(report.await?.map(Into::into))
     }
 
     /// The business's shadow runs, the newest first.
@@ -136,8 +136,40 @@ impl MapperQuery {
         let reader = reader(ctx, &business_id)?;
         let paging = Paging::of(ctx, List::ShadowReports, &reader)?;
         let request = paging.request(&PageArguments { first, after, last, before })?;
-        let page = reads::mapper::shadow_reports(&reader, &request).await?;
+        let page = reads::mapper::shadow_reports(&reader, &request, app(ctx)?.now()).await?;
         Ok(Some(paging.connection(page, ShadowReport::from)))
+    }
+
+    /// A repair; null where there is none.
+    async fn mapper_repair(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] business_id: ID,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<MapperRepair>, Failed> {
+        let reader = reader(ctx, &business_id)?;
+        let repair = reads::mapper::repair(&reader, read_id("id", &id)?, app(ctx)?.now());
+        Ok(repair.await?.map(Into::into))
+    }
+
+    /// The business's repairs, the newest first.
+    #[graphql(complexity = "crate::graphql::page::weight(first, last, child_complexity)")]
+    async fn mapper_repairs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] business_id: ID,
+        #[graphql(desc = "Rows from the beginning or after `after`: 1 to 100, else 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor that the page follows.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
+    ) -> Result<Option<PageOf<MapperRepair>>, Failed> {
+        let reader = reader(ctx, &business_id)?;
+        let paging = Paging::of(ctx, List::MapperRepairs, &reader)?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let page = reads::mapper::repairs(&reader, &request, app(ctx)?.now()).await?;
+        Ok(Some(paging.connection(page, MapperRepair::from)))
     }
 
     /// A recorded run of a mapper; null where there is none.

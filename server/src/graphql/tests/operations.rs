@@ -33,7 +33,7 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
             let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             // These lists are of things with ids of ours, and all others that take an `id` of the store's.
             let arguments = match name.as_str() {
-                "mappingRun" | "shadowReport" => {
+                "mapperRepair" | "mappingRun" | "shadowReport" => {
                     arguments.replace("id: \"1\"", &format!("id: \"{}\"", uuid::Uuid::nil()))
                 }
                 _ => arguments,

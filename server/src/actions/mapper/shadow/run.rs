@@ -9,7 +9,7 @@ use domain::activity::ActivityKind;
 use domain::delivery::NewDelivery;
 use domain::flow::{Posting, implied_effects};
 use domain::id::ExternalId;
-use domain::mapper::ShadowState;
+use domain::mapper::{Work, WorkState};
 use domain::money::Currency;
 use domain::time::Timestamp;
 use mappers::{Answer, MapRun};
@@ -19,6 +19,7 @@ use super::Task;
 use super::pair::{Compared, OrderRuns, Sides};
 use super::report::ShadowBody;
 use super::tally::Tally;
+use crate::actions::mapper::behind::hold;
 use crate::actions::mapper::{tell, tell_progress};
 use crate::app::App;
 use crate::error::Problem;
@@ -38,13 +39,14 @@ const CURRENCY: &str = "USD";
 /// Compares, stores the report, and tells the feed, whatever happens.
 pub(super) async fn to_its_end(app: &App, tenant: &Tenant, task: Task) {
     let mut report = task.report.clone();
-    let (state, body, message) = match compare(app, tenant, &task).await {
+    let work = Work::Shadow(report.id);
+    let (state, body, message) = match hold(app, tenant, work, compare(app, tenant, &task)).await {
         Ok(body) => {
             let differing = body.orders.differing + body.products.differing;
             let compared = body.orders.compared + body.products.compared;
             let message = format!("shadow run: {differing} of {compared} objects would differ");
             match serde_json::to_string(&body) {
-                Ok(text) => (ShadowState::Done, text, message),
+                Ok(text) => (WorkState::Done, text, message),
                 Err(error) => failed(&error.to_string()),
             }
         }
@@ -52,18 +54,21 @@ pub(super) async fn to_its_end(app: &App, tenant: &Tenant, task: Task) {
     };
     (report.state, report.body, report.finished_at) = (state, Some(body), Some(app.now()));
     let id = report.id;
-    let stored = async {
-        tenant.update_shadow_report(report).await?;
-        let subject = ("shadow_report", id.to_string());
-        tell(app, tenant, ActivityKind::MapperFinished, subject, message).await
+    let message = match tenant.end_shadow_run(report).await {
+        Ok(()) => message,
+        Err(error) => {
+            tracing::error!(business = %tenant.business_id(), report = %id, %error, "report not stored");
+            failed(&Problem::from(error).to_string()).2
+        }
     };
-    if let Err(problem) = stored.await {
-        tracing::error!(business = %tenant.business_id(), report = %id, %problem, "report not stored");
+    let subject = ("shadow_report", id.to_string());
+    if let Err(problem) = tell(app, tenant, ActivityKind::MapperFinished, subject, message).await {
+        tracing::error!(business = %tenant.business_id(), report = %id, %problem, "its end was not told");
     }
 }
 
-fn failed(why: &str) -> (ShadowState, String, String) {
-    (ShadowState::Failed, why.to_owned(), format!("shadow run failed: {why}"))
+fn failed(why: &str) -> (WorkState, String, String) {
+    (WorkState::Failed, why.to_owned(), format!("shadow run failed: {why}"))
 }
 
 /// Objects of one kind, page by page, the newest first.

@@ -3,11 +3,9 @@
 use async_graphql::SimpleObject;
 
 use crate::actions::mapper::bind::Changed;
-use crate::actions::mapper::repair::Repair;
 use crate::graphql::error::UserError;
-use crate::graphql::scalar::Long;
 use crate::graphql::r#type::{
-    MapperBinding, MapperChange, MapperChoice, MapperConfig, MapperVersion, RunReplay, ShadowReport,
+    MapperBinding, MapperChange, MapperConfig, MapperRepair, MapperVersion, RunReplay, ShadowReport,
 };
 
 /// The answer to `uploadMapper`.
@@ -91,32 +89,10 @@ changes! {
 /// The answer to `repairMapper`.
 #[derive(SimpleObject, Debug)]
 pub(super) struct RepairMapperPayload {
-    /// What is done again from now on.
+    /// The repair, which is still under way.
     pub(super) repair: Option<MapperRepair>,
     /// What the caller has to change.
     pub(super) user_errors: Vec<UserError>,
-}
-
-/// What a repair does again.
-#[derive(SimpleObject, Debug)]
-pub(super) struct MapperRepair {
-    /// What did it wrong.
-    mapper: MapperChoice,
-    /// Orders that are mapped again.
-    orders: Long,
-    /// Dead letters that are tried again.
-    dead_letters: Long,
-}
-
-impl From<Repair> for MapperRepair {
-    fn from(repair: Repair) -> Self {
-        let long = |number: u64| Long(i64::try_from(number).unwrap_or(i64::MAX));
-        Self {
-            mapper: repair.bound.into(),
-            orders: long(repair.orders),
-            dead_letters: long(repair.dead_letters),
-        }
-    }
 }
 
 /// The answer to `replayRun`.

@@ -3,7 +3,7 @@
 mod comparison;
 
 use async_graphql::{Enum, ID, SimpleObject};
-use domain::mapper::{self, ShadowState};
+use domain::mapper::{self, WorkState};
 
 use super::MapperChoice;
 use crate::actions::mapper::shadow::ShadowBody;
@@ -31,18 +31,18 @@ pub(crate) struct ShadowReport {
     created_by: String,
     /// When it began.
     created_at: DateTime,
-    /// When it ended.
+    /// When it ended; null while it is under way, and where it was interrupted.
     finished_at: Option<DateTime>,
 }
 
 impl From<mapper::ShadowReport> for ShadowReport {
     fn from(report: mapper::ShadowReport) -> Self {
         let (result, detail) = match (report.state, report.body) {
-            (ShadowState::Done, Some(body)) => match serde_json::from_str::<ShadowBody>(&body) {
+            (WorkState::Done, Some(body)) => match serde_json::from_str::<ShadowBody>(&body) {
                 Ok(body) => (Some(body.into()), None),
                 Err(_) => (None, Some("it was written by another version".to_owned())),
             },
-            (ShadowState::Failed, detail) => (None, detail),
+            (WorkState::Failed, detail) => (None, detail),
             _ => (None, None),
         };
         Self {
@@ -61,7 +61,7 @@ impl From<mapper::ShadowReport> for ShadowReport {
 
 /// How far a shadow run is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
-#[graphql(remote = "domain::mapper::ShadowState")]
+#[graphql(remote = "domain::mapper::WorkState")]
 pub(crate) enum ShadowReportState {
     /// Under way.
     Running,
@@ -69,6 +69,8 @@ pub(crate) enum ShadowReportState {
     Done,
     /// Ended without a result.
     Failed,
+    /// The gateway that made it was stopped in the middle of it; begin another one.
+    Interrupted,
 }
 
 /// What a shadow run found.
