@@ -21,7 +21,7 @@ pub use difference::{
     Comparer, Comparison, Difference, DifferenceKind, Example, Group, LevelChange, MoneyTotals,
     OrderSide, Pair, ProductSide, StockTotals, differences, product_differences,
 };
-pub use map::{StoredPosOrder, accept, needs_mapping};
+pub use map::{NO_SOURCE, StoredPosOrder, accept, needs_mapping, takes_off};
 pub use post::{Posting, implied_effects, missing_movements};
 pub use publish::{activity_of, sync_log_of};
 pub use refine::{Incoming, Refinement, SETTLING, Verdict, is_settled, refine, settle, version_of};

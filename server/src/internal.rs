@@ -5,12 +5,14 @@ use domain::code::Code;
 use domain::delivery::{Failure, NewDelivery, Source};
 use domain::flow::Incoming;
 use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId};
+use domain::mapper::Bound;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
 
-/// The topic of a delivery that has an order mapped and posted again: `{"order_id"}`.
+/// The topic of a delivery that has an order mapped and posted again: `{"order_id"}`, and `{"repairs"}` with the version and
+/// the config where a repair does.
 pub(crate) const REPOST: &str = "tillgate/repost";
 /// The topic of a delivery that tells of new links: `{"variant_ids"}`, and `{"after"}` where a page of the orders that hold
 /// them is done.
@@ -30,6 +32,35 @@ pub(crate) fn repost(
         REPOST,
         json!({ "order_id": order.to_string() }),
     )
+}
+
+/// A delivery that has an order mapped and posted again because a repair does again what a mapper did. Under a binding
+/// that is one delivery, however often the repair is begun: while no other change was made, there is nothing to add to it.
+pub(crate) fn repair(
+    app: &App,
+    business_id: BusinessId,
+    connection_id: ConnectionId,
+    order: ExternalId,
+    (repairs, binding_revision): (Bound, i64),
+) -> NewDelivery {
+    let Bound { version, config } = repairs;
+    let body = json!({
+        "order_id": order.to_string(),
+        "repairs": { "version": version, "config": config },
+    });
+    let delivery = internal_delivery(app, business_id, connection_id, REPOST, body);
+    let webhook_id = format!("{}{binding_revision}:{order}", repair_prefix(repairs));
+    NewDelivery { webhook_id, ..delivery }
+}
+
+/// Which order a delivery is about by its sender's id, where it is one of [`repair`]'s for this mapper.
+pub(crate) fn repaired_order(webhook_id: &str, repairs: Bound) -> Option<ExternalId> {
+    let rest = webhook_id.strip_prefix(&repair_prefix(repairs))?;
+    rest.split_once(':')?.1.parse().ok()
+}
+
+fn repair_prefix(Bound { version, config }: Bound) -> String {
+    format!("internal:repair:{version}:{config}:")
 }
 
 /// A delivery that has orders posted again because variants were linked, from the page on that begins at `after`.
@@ -82,7 +113,13 @@ pub(crate) fn read(topic: &str, body: &[u8]) -> Result<Incoming, Failure> {
         text.parse().map_err(|_| malformed(name))
     };
     match topic {
-        REPOST => Ok(Incoming::Repost { id: id("order_id", &body["order_id"])? }),
+        REPOST => Ok(Incoming::Repost {
+            id: id("order_id", &body["order_id"])?,
+            repairs: match &body["repairs"] {
+                Value::Null => None,
+                repairs => Some(read_bound(repairs).ok_or_else(|| malformed("repairs"))?),
+            },
+        }),
         RELINKED => {
             let listed = body["variant_ids"].as_array().ok_or_else(|| malformed("variant_ids"))?;
             let variant_ids =
@@ -91,4 +128,9 @@ pub(crate) fn read(topic: &str, body: &[u8]) -> Result<Incoming, Failure> {
         }
         _ => Ok(Incoming::Unsupported),
     }
+}
+
+fn read_bound(bound: &Value) -> Option<Bound> {
+    let number = |field: &str| u32::try_from(bound[field].as_u64()?).ok();
+    Some(Bound { version: number("version")?, config: number("config")? })
 }

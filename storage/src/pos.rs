@@ -96,13 +96,15 @@ impl Tenant {
         orders: &[ExternalId],
     ) -> Result<HashMap<ExternalId, StoredPosOrder>, StoreError> {
         use pos_order::{Column, Entity};
-        type Row = (i64, Uuid, i64, Vec<u8>, Vec<u8>);
+        type Row = (i64, Uuid, i64, Vec<u8>, Vec<u8>, i64, i64);
         let columns = [
             Column::ExternalId,
             Column::PosOrderId,
             Column::Version,
             Column::SourceHash,
             Column::DocumentHash,
+            Column::MapperVersion,
+            Column::MapperConfig,
         ];
         let mut stored = HashMap::with_capacity(orders.len());
         for part in parts(orders) {
@@ -114,12 +116,13 @@ impl Tenant {
                 .into_tuple()
                 .all(self.reader())
                 .await?;
-            for (external_id, id, version, source_hash, document_hash) in rows {
+            for (external_id, id, version, source_hash, document_hash, mapper, config) in rows {
                 let order = StoredPosOrder {
                     id: PosOrderId::from_uuid(id),
                     version,
                     source_hash: ORDER.hash("source_hash", source_hash)?,
                     document_hash: ORDER.hash("document_hash", document_hash)?,
+                    mapper: bound_of(ORDER, mapper, config)?,
                 };
                 stored.insert(ExternalId(external_id), order);
             }

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::code::Code;
 use crate::delivery::Failure;
 use crate::id::{ExternalId, PosOrderId};
+use crate::mapper::Bound;
 use crate::money::{Currency, MoneyBag};
 use crate::pos::{PosLine, PosOrder};
 use crate::refined::{LineItem, Order};
@@ -27,11 +28,24 @@ pub struct StoredPosOrder {
     pub source_hash: [u8; 32],
     /// SHA-256 of its document.
     pub document_hash: [u8; 32],
+    /// The mapper that made it.
+    pub mapper: Bound,
 }
+
+/// Stands in the place of the hash of a body for a POS order in which no version of the store order stands: whatever is
+/// told of the order next is mapped.
+pub const NO_SOURCE: [u8; 32] = [0; 32];
 
 /// Whether the order's version with `source_hash` still has to be mapped.
 pub fn needs_mapping(stored: Option<&StoredPosOrder>, source_hash: &[u8; 32]) -> bool {
     stored.is_none_or(|stored| stored.source_hash != *source_hash)
+}
+
+/// Whether a repair takes a POS order off the books whose order `refuses` will not map: it does where the POS order is the
+/// work of `repaired`, for under the other mapper throughout there would be none. Outside of a repair it stays, since then
+/// a refusal says nothing against what was posted before.
+pub fn takes_off(stored: &StoredPosOrder, repaired: Option<Bound>, refuses: Bound) -> bool {
+    repaired.is_some_and(|repaired| stored.mapper == repaired && refuses != repaired)
 }
 
 /// Judges a plugin's answer against the order that it was given: identity, lines, arithmetic, and the store's own
@@ -217,11 +231,32 @@ mod tests {
 
     #[test]
     fn a_version_is_mapped_once() {
-        let id = PosOrderId::from_uuid(uuid::Uuid::nil());
-        let stored =
-            StoredPosOrder { id, version: 1, source_hash: [1; 32], document_hash: [2; 32] };
+        let stored = stored_by(Bound::STANDARD);
         assert!(needs_mapping(None, &[1; 32]));
         assert!(needs_mapping(Some(&stored), &[3; 32]));
         assert!(!needs_mapping(Some(&stored), &[1; 32]));
+        assert!(needs_mapping(
+            Some(&StoredPosOrder { source_hash: NO_SOURCE, ..stored }),
+            &[1; 32]
+        ));
+    }
+
+    #[test]
+    fn only_a_repair_takes_off_what_is_refused_and_only_the_work_of_what_it_repairs() {
+        let [bad, good, other] = [1, 2, 3].map(|version| Bound { version, config: 0 });
+        assert!(takes_off(&stored_by(bad), Some(bad), good));
+        for (by, repaired, refuses) in [
+            (bad, None, good),
+            (good, Some(bad), good),
+            (other, Some(bad), good),
+            (bad, Some(bad), bad),
+        ] {
+            assert!(!takes_off(&stored_by(by), repaired, refuses), "{by:?} {repaired:?}");
+        }
+    }
+
+    fn stored_by(mapper: Bound) -> StoredPosOrder {
+        let id = PosOrderId::from_uuid(uuid::Uuid::nil());
+        StoredPosOrder { id, version: 1, source_hash: [1; 32], document_hash: [2; 32], mapper }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::delivery::Source;
 use crate::id::ExternalId;
+use crate::mapper::Bound;
 use crate::refined::{Authority, ObjectType, Order, Product, Version};
 use crate::time::Timestamp;
 
@@ -34,6 +35,8 @@ pub enum Incoming {
     Repost {
         /// The order.
         id: ExternalId,
+        /// The mapper whose work a repair does again, where it is one.
+        repairs: Option<Bound>,
     },
     /// Variants were linked to POS products: orders that hold them are to be posted again, a page of them at a time.
     Relinked {

@@ -9,6 +9,7 @@ use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Failure, Fate, Outcome, Source};
 use domain::flow::{Incoming, SETTLING, Verdict, needs_mapping, settle};
 use domain::id::ExternalId;
+use domain::mapper::Bound;
 use domain::refined::{ObjectType, Order, Product, Version};
 use domain::time::Timestamp;
 use storage::{Holding, StoreError, Tenant};
@@ -21,8 +22,15 @@ use crate::app::App;
 pub(super) enum Decision {
     /// Nothing but this.
     Fate(Fate),
-    /// An order to map and post; `write` where its version is also new to us, which otherwise is the stored one.
-    Order { order: Box<Order>, version: Version, write: Option<Replaces>, body: Vec<u8> },
+    /// An order to map and post; `write` where its version is also new to us, which otherwise is the stored one; `repairs`
+    /// the mapper whose work a repair does again by it.
+    Order {
+        order: Box<Order>,
+        version: Version,
+        write: Option<Replaces>,
+        repairs: Option<Bound>,
+        body: Vec<u8>,
+    },
     /// A product to write.
     Product { product: Box<Product>, version: Version, replaces: Replaces },
     /// A page of the orders to post again, because these variants were linked.
@@ -52,22 +60,27 @@ pub(super) async fn decide(
     Ok(decided)
 }
 
-/// Leaves one posting for each order: a new version's covers what else asked for one.
+/// Leaves one posting for each order: a new version's covers what else asked for one, also a repair.
 fn post_once(decided: &mut [(Reading, Decision)]) {
     let mut posting: HashMap<ExternalId, usize> = HashMap::new();
     for at in 0..decided.len() {
         let Decision::Order { order, write, .. } = &decided[at].1 else {
             continue;
         };
-        let redundant = match posting.entry(order.id) {
+        let (kept, redundant) = match posting.entry(order.id) {
             Entry::Vacant(entry) => {
                 entry.insert(at);
                 continue;
             }
-            Entry::Occupied(mut entry) if write.is_some() => entry.insert(at),
-            Entry::Occupied(_) => at,
+            Entry::Occupied(mut entry) if write.is_some() => (at, entry.insert(at)),
+            Entry::Occupied(entry) => (*entry.get(), at),
         };
-        decided[redundant].1 = done(Outcome::Unchanged);
+        let covered = std::mem::replace(&mut decided[redundant].1, done(Outcome::Unchanged));
+        if let (Decision::Order { repairs: Some(mapper), .. }, Decision::Order { repairs, .. }) =
+            (covered, &mut decided[kept].1)
+        {
+            *repairs = Some(mapper);
+        }
     }
 }
 
@@ -144,7 +157,9 @@ async fn decide_one(
             hint_decision(kind, id, at, known, reading.claimed.delivery.received_at, now)
         }
         (Incoming::Removed { kind, id }, ..) => Decision::Ask { kind, id },
-        (Incoming::Repost { id }, ..) => repost_decision(app, tenant, &reading, id).await?,
+        (Incoming::Repost { id, repairs }, ..) => {
+            repost_decision(app, tenant, &reading, id, repairs).await?
+        }
         (Incoming::Relinked { variant_ids: variants, after }, ..) => {
             let page = tenant.orders_with_variants(&variants, after.as_deref()).await?;
             Decision::Repost { variants, page }
@@ -174,7 +189,9 @@ async fn order_decision(
     body: Vec<u8>,
 ) -> Result<Decision, StoreError> {
     Ok(match verdict {
-        Verdict::Winner => Decision::Order { order, version, write: Some(before), body },
+        Verdict::Winner => {
+            Decision::Order { order, version, write: Some(before), repairs: None, body }
+        }
         Verdict::Stale => done(Outcome::Stale),
         Verdict::Reread => reread(ObjectType::Order, order.id, version, app.now()),
         Verdict::Same => {
@@ -183,7 +200,7 @@ async fn order_decision(
             match stored {
                 // What failed before the mapping could be stored is made up for, also by a replay.
                 Some(version) if needs_mapping(mapped.get(&order.id), &version.body_hash) => {
-                    Decision::Order { order, version, write: None, body }
+                    Decision::Order { order, version, write: None, repairs: None, body }
                 }
                 _ => done(Outcome::Unchanged),
             }
@@ -248,6 +265,7 @@ async fn repost_decision(
     tenant: &Tenant,
     reading: &Reading,
     id: ExternalId,
+    repairs: Option<Bound>,
 ) -> Result<Decision, StoreError> {
     let Some((delivery, version)) = tenant.order_body(id).await? else {
         return Ok(done(Outcome::Ignored));
@@ -258,7 +276,7 @@ async fn repost_decision(
     });
     Ok(match read {
         Ok(Incoming::Order(order)) => {
-            Decision::Order { order, version, write: None, body: delivery.body }
+            Decision::Order { order, version, write: None, repairs, body: delivery.body }
         }
         Ok(_) => done(Outcome::Ignored),
         Err(failure) => Decision::Fate(Fate::Dead(failure)),

@@ -1,21 +1,22 @@
 //! Post: what the mapped orders are, and what they imply, goes to the POS and to the ledger.
 
+mod pos_order;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::activity::{ActivityKind, NewActivity};
 use domain::delivery::{Failure, Fate};
 use domain::flow::{
-    Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, StoredPosOrder, implied_effects,
-    missing_movements,
+    Changes, LinkWrite, NO_SOURCE, OrderWrite, ProductWrite, StoredPosOrder, implied_effects,
+    missing_movements, takes_off,
 };
 use domain::id::{DeliveryId, ExternalId, MovementId, PosOrderId, RunId};
 use domain::link::{LinkOrigin, Links};
 use domain::mapper::{Bound, Fault};
-use domain::pos::{PosOrder, PosState};
+use domain::pos::PosOrder;
 use domain::refined::{Order, Version};
 use domain::stock::{EffectKey, Recorded};
 use mappers::{MapAnswer, MapFailure};
-use sha2::{Digest as _, Sha256};
 use storage::{LINKED_VARIANTS_MAX, StoreError, Tenant};
 
 use super::breaker::Faulted;
@@ -25,6 +26,8 @@ use super::map::{self, Mapped};
 use super::reading::Reading;
 use crate::app::App;
 use crate::internal;
+
+use pos_order::{Cause, Written, pos_order_write};
 
 /// What posting a delivery came to.
 #[derive(Debug, Default)]
@@ -52,8 +55,9 @@ struct Known {
     pos_orders: HashMap<ExternalId, StoredPosOrder>,
     recorded: HashMap<ExternalId, BTreeMap<EffectKey, Recorded>>,
     links: Links,
-    /// The POS orders of store orders that the mapper now leaves out.
-    left_out: HashMap<ExternalId, PosOrder>,
+    /// The POS orders of store orders that come off the books: the mapper now leaves them out, or a repair finds that it
+    /// refuses what another one mapped.
+    taken_off: HashMap<ExternalId, PosOrder>,
 }
 
 /// Maps and posts the batch's orders and notes its products, adding to `changes`. Returns the deliveries, each with its
@@ -72,7 +76,7 @@ pub(super) async fn post(
     }
     let mut known = load(tenant, &decided).await?;
     let (decided, mapped) = map::map(app, tenant, decided, lane, changes).await?;
-    known.left_out = left_out(tenant, &known, &decided, &mapped).await?;
+    known.taken_off = taken_off(tenant, &known, &decided, &mapped).await?;
     let mut posted = HashMap::with_capacity(mapped.len());
     let mut assumed: HashSet<ExternalId> = HashSet::new();
     for ((reading, order, version), mapped) in orders_of(&decided).zip(mapped) {
@@ -107,22 +111,30 @@ async fn load(tenant: &Tenant, decided: &[(Reading, Decision)]) -> Result<Known,
         tenant.recorded_effects(&ids),
         tenant.links(&variants),
     )?;
-    Ok(Known { pos_orders, recorded, links, left_out: HashMap::new() })
+    Ok(Known { pos_orders, recorded, links, taken_off: HashMap::new() })
 }
 
-/// The POS orders of those orders that the mapper leaves out, although it, or another version of it, did not before.
-async fn left_out(
+/// The POS orders that come off the books of those orders.
+async fn taken_off(
     tenant: &Tenant,
     known: &Known,
     decided: &[(Reading, Decision)],
     mapped: &[Mapped],
 ) -> Result<HashMap<ExternalId, PosOrder>, StoreError> {
-    let is_skipped = |mapped: &Mapped| matches!(&mapped.run, Ok(run) if matches!(run.result, Ok(MapAnswer::Skipped(_))));
-    let skipped = orders_of(decided).zip(mapped).filter(|(_, mapped)| is_skipped(mapped));
-    let ids: Vec<ExternalId> = skipped
-        .map(|((_, order, _), _)| order.id)
-        .filter(|id| known.pos_orders.contains_key(id))
-        .collect();
+    let repaired = decided.iter().filter_map(|(_, decision)| match decision {
+        Decision::Order { repairs, .. } => Some(*repairs),
+        _ => None,
+    });
+    let orders = orders_of(decided).map(|(_, order, _)| order.id);
+    let off = orders.zip(repaired).zip(mapped).filter(|((order, repaired), mapped)| {
+        let Some(stored) = known.pos_orders.get(order) else { return false };
+        match mapped.run.as_ref().map(|run| &run.result) {
+            Ok(Ok(MapAnswer::Skipped(_))) => true,
+            Ok(Err(MapFailure::Refused(_))) => takes_off(stored, *repaired, mapped.bound),
+            _ => false,
+        }
+    });
+    let ids: Vec<ExternalId> = off.map(|((order, _), _)| order).collect();
     let stored = tenant.pos_documents(&ids).await?;
     Ok(stored.into_iter().map(|(id, version)| (id, version.document)).collect())
 }
@@ -150,14 +162,17 @@ fn post_order(
     }
     let outcome = run.outcome();
     let fault = |failure| Some((bound, Fault::of_run(order.id, outcome, failure)?));
+    let mut posted = Posted::default();
     let (written, moves_stock) = match run.result {
         Ok(MapAnswer::Mapped(pos)) => {
             let document = run.document.unwrap_or_default();
             let hash = run.output_digest.unwrap_or_default();
-            (Some(Written { pos: *pos, document, hash }), true)
+            let source_hash = version.body_hash;
+            (Some(Written { pos: *pos, document, hash, source_hash }), true)
         }
         Ok(MapAnswer::Skipped(_)) => {
-            (known.left_out.get(&order.id).and_then(Written::voided), false)
+            let off = known.taken_off.get(&order.id);
+            (off.and_then(|pos| Written::voided(pos, version.body_hash)), false)
         }
         Err(MapFailure::Faulted(failure) | MapFailure::Busy(failure)) => {
             let fault = fault(&failure);
@@ -167,25 +182,21 @@ fn post_order(
             let refused = event(ActivityKind::OrderRefused, order, &failure.told(), changes);
             changes.activity.push(refused);
             let fault = fault(&failure);
-            return Posted { failure: Some(failure), retry: false, fault, note: None };
+            posted = Posted { failure: Some(failure), fault, ..posted };
+            let off = known.taken_off.get(&order.id);
+            match off.and_then(|pos| Written::voided(pos, NO_SOURCE)) {
+                Some(voided) => (Some(voided), false),
+                None => return posted,
+            }
         }
     };
-    let nothing = BTreeMap::new();
-    let recorded = known.recorded.get(&order.id).unwrap_or(&nothing);
-    let cutover_at = reading.connection.cutover_at;
     let pos = written.as_ref().filter(|_| moves_stock).map(|written| &written.pos);
-    let implied = implied_effects(order, pos, &known.links, recorded, cutover_at);
-    let movements = missing_movements(&implied.effects, recorded);
-    for movement in movements {
-        let id = MovementId::new(changes.now, &app.entropy());
-        changes.movements.push((id, delivery_id, movement));
-    }
-    let unlinked = implied.unlinked.len();
+    let unlinked = add_movements(app, known, (reading, order), pos, changes);
     if let Some(written) = written {
         let stored = known.pos_orders.get(&order.id);
         let id =
             stored.map_or_else(|| PosOrderId::new(changes.now, &app.entropy()), |stored| stored.id);
-        let cause = Cause { delivery_id, run_id, mapper: bound, source_hash: version.body_hash };
+        let cause = Cause { delivery_id, run_id, mapper: bound };
         let write = pos_order_write(id, stored, &cause, written, unlinked);
         if write.changed {
             let message = format!("became version {} of its POS order", write.version);
@@ -193,66 +204,30 @@ fn post_order(
         }
         changes.pos_orders.push(write);
     }
-    let note = (unlinked > 0)
+    posted.note = (unlinked > 0)
         .then(|| format!("{unlinked} lines move no stock: their variants are not linked"));
-    Posted { note, ..Posted::default() }
+    posted
 }
 
-/// A POS order as it will be stored.
-struct Written {
-    pos: PosOrder,
-    document: String,
-    hash: [u8; 32],
-}
-
-impl Written {
-    /// The POS order of a store order that the mapper now leaves out: it stays on the books, voided. None where it
-    /// cannot be written, which is a bug.
-    fn voided(pos: &PosOrder) -> Option<Self> {
-        let pos = PosOrder { state: PosState::Voided, ..pos.clone() };
-        let document = serde_json::to_string(&pos).ok()?;
-        let hash = Sha256::digest(&document).into();
-        Some(Self { pos, document, hash })
+/// Adds what is missing in the ledger of an order that became `pos`, or nothing. Returns how many of its lines move no
+/// stock because their variants are not linked.
+fn add_movements(
+    app: &App,
+    known: &Known,
+    (reading, order): (&Reading, &Order),
+    pos: Option<&PosOrder>,
+    changes: &mut Changes,
+) -> usize {
+    let nothing = BTreeMap::new();
+    let recorded = known.recorded.get(&order.id).unwrap_or(&nothing);
+    let cutover_at = reading.connection.cutover_at;
+    let implied = implied_effects(order, pos, &known.links, recorded, cutover_at);
+    let delivery_id = reading.claimed.delivery.id;
+    for movement in missing_movements(&implied.effects, recorded) {
+        let id = MovementId::new(changes.now, &app.entropy());
+        changes.movements.push((id, delivery_id, movement));
     }
-}
-
-/// What a version of a POS order goes back to.
-struct Cause {
-    delivery_id: DeliveryId,
-    run_id: RunId,
-    mapper: Bound,
-    source_hash: [u8; 32],
-}
-
-fn pos_order_write(
-    id: PosOrderId,
-    stored: Option<&StoredPosOrder>,
-    cause: &Cause,
-    Written { pos, document, hash }: Written,
-    unlinked: usize,
-) -> PosOrderWrite {
-    let changed = stored.is_none_or(|stored| stored.document_hash != hash);
-    let before = stored.map_or(0, |stored| stored.version);
-    PosOrderWrite {
-        id,
-        external_id: pos.external_id,
-        version: if changed { before + 1 } else { before },
-        changed,
-        delivery_id: cause.delivery_id,
-        source_hash: cause.source_hash,
-        document,
-        document_hash: hash,
-        number: pos.number,
-        state: pos.state,
-        currency: pos.currency,
-        total: pos.total,
-        refunded_total: pos.refunded_total,
-        line_count: u32::try_from(pos.lines.len()).unwrap_or(u32::MAX),
-        unlinked_lines: u32::try_from(unlinked).unwrap_or(u32::MAX),
-        mapper: cause.mapper,
-        placed_at: pos.placed_at,
-        run_id: cause.run_id,
-    }
+    implied.unlinked.len()
 }
 
 fn event(kind: ActivityKind, order: &Order, what: &str, changes: &Changes) -> NewActivity {

@@ -20,6 +20,7 @@ mod mappers_hostile;
 mod oauth;
 mod receive;
 mod refusals;
+mod repairs;
 mod samples;
 mod stock;
 mod subscription;

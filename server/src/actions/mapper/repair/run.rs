@@ -1,7 +1,7 @@
 //! The work of a repair: what the mapper did is collected, and put into the inbox, where it waits for the workers like
 //! what comes in.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::activity::ActivityKind;
 use domain::id::{ConnectionId, DeliveryId, ExternalId, RunId};
@@ -25,6 +25,15 @@ const PERCENT_STEP: usize = 10;
 struct Traces {
     orders: BTreeSet<ExternalId>,
     deliveries: BTreeSet<DeliveryId>,
+}
+
+/// What of it ended among the dead letters.
+#[derive(Debug, Default)]
+struct Dead {
+    /// Deliveries that the version could not map.
+    letters: Vec<DeliveryId>,
+    /// What an earlier repair of it put into the inbox, in vain so far.
+    repairs: BTreeMap<ExternalId, DeliveryId>,
 }
 
 /// Repairs, stores how it ended, and tells the feed, whatever happens.
@@ -59,12 +68,15 @@ pub(super) async fn to_its_end(app: &App, tenant: &Tenant, mut repair: MapperRep
 }
 
 async fn mend(app: &App, tenant: &Tenant, repair: &MapperRepair) -> Result<Repaired, Problem> {
+    let revision = tenant.binding().await?.revision;
     let traces = traces_of(tenant, repair.mapper).await?;
-    let dead = dead_among(tenant, &traces.deliveries).await?;
-    let orders: Vec<ExternalId> = traces.orders.into_iter().collect();
+    let dead = dead_among(tenant, repair.mapper, &traces).await?;
+    // What lies among the dead letters for it is tried again there, so that an order is not listed twice.
+    let orders = traces.orders.iter().filter(|order| !dead.repairs.contains_key(order));
+    let orders: Vec<ExternalId> = orders.copied().collect();
     let (mut done, mut told) = (0, 0);
     for part in orders.chunks(PAGE_SIZE as usize) {
-        post_again(app, tenant, part).await?;
+        post_again(app, tenant, (repair.mapper, revision), part).await?;
         done += part.len();
         let percent = done * 100 / orders.len().max(1);
         if percent >= told + PERCENT_STEP {
@@ -74,11 +86,12 @@ async fn mend(app: &App, tenant: &Tenant, repair: &MapperRepair) -> Result<Repai
             tell_progress(app, tenant, subject, message, percent as u64).await?;
         }
     }
-    for delivery in &dead {
+    for delivery in dead.letters.iter().chain(dead.repairs.values()) {
         tenant.replay(*delivery, app.now()).await?;
     }
     app.storage.hints().wake_workers();
-    Ok(Repaired { orders: orders.len() as u64, dead_letters: dead.len() as u64 })
+    let (orders, dead_letters) = (traces.orders.len() as u64, dead.letters.len() as u64);
+    Ok(Repaired { orders, dead_letters })
 }
 
 async fn traces_of(tenant: &Tenant, mapper: Bound) -> Result<Traces, Problem> {
@@ -95,18 +108,19 @@ async fn traces_of(tenant: &Tenant, mapper: Bound) -> Result<Traces, Problem> {
     }
 }
 
-/// Which of the deliveries are dead letters.
-async fn dead_among(
-    tenant: &Tenant,
-    deliveries: &BTreeSet<DeliveryId>,
-) -> Result<Vec<DeliveryId>, Problem> {
-    let mut dead = Vec::new();
+async fn dead_among(tenant: &Tenant, mapper: Bound, traces: &Traces) -> Result<Dead, Problem> {
+    let mut dead = Dead::default();
     let mut request =
         PageRequest { limit: PAGE_SIZE_MAX, direction: Direction::Forward, cursor: None };
     loop {
         let page = tenant.dead_letters(&request).await?;
-        let letters = page.rows.iter().map(|(_, letter)| letter.id);
-        dead.extend(letters.filter(|id| deliveries.contains(id)));
+        for (_, letter) in &page.rows {
+            if let Some(order) = internal::repaired_order(&letter.webhook_id, mapper) {
+                dead.repairs.insert(order, letter.id);
+            } else if traces.deliveries.contains(&letter.id) {
+                dead.letters.push(letter.id);
+            }
+        }
         match page.rows.last() {
             Some((cursor, _)) if page.has_next => request.cursor = Some(cursor.clone()),
             _ => return Ok(dead),
@@ -114,14 +128,19 @@ async fn dead_among(
     }
 }
 
-/// Has orders mapped and posted again.
-async fn post_again(app: &App, tenant: &Tenant, orders: &[ExternalId]) -> Result<(), Problem> {
+/// Has orders mapped and posted again, because of a mapper and under a revision of the binding.
+async fn post_again(
+    app: &App,
+    tenant: &Tenant,
+    repairs: (Bound, i64),
+    orders: &[ExternalId],
+) -> Result<(), Problem> {
     let stored = tenant.orders_by_id(orders).await?;
     let connections: HashMap<ExternalId, ConnectionId> =
         stored.into_iter().map(|(id, order)| (id, order.connection_id)).collect();
     let waiting = orders.iter().filter_map(|order| {
         let connection = connections.get(order)?;
-        let delivery = internal::repost(app, tenant.business_id(), *connection, *order);
+        let delivery = internal::repair(app, tenant.business_id(), *connection, *order, repairs);
         Some(tenant.receive(delivery))
     });
     // The writer commits them together; each is answered for itself.
