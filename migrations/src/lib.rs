@@ -27,6 +27,7 @@ mod m0006_entry;
 mod m0007_mapper;
 mod m0008_mapper_work;
 mod m0010_delivery_hour;
+mod m0011_run_outcome;
 mod statement;
 
 use sea_orm_migration::prelude::*;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_mapper::Migration),
             Box::new(m0008_mapper_work::Migration),
             Box::new(m0010_delivery_hour::Migration),
+            Box::new(m0011_run_outcome::Migration),
         ]
     }
 }

@@ -23,6 +23,8 @@ const RUN: Of = Of("mapper_run");
 const RUNS_MAX: u32 = 1_000;
 /// Stands in the condition of the index of uploaded mappers' runs, word for word, so that the index is used.
 const IS_UPLOADED: &str = "mapper_version <> 0";
+/// The same of the index of runs that did not map.
+const IS_UNMAPPED: &str = "outcome <> 'mapped'";
 
 /// A run with its time.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -89,6 +91,9 @@ impl Tenant {
         }
         if let Some(outcome) = filter.outcome {
             select = select.filter(Column::Outcome.eq(outcome.as_str()));
+            if outcome != RunOutcome::Mapped {
+                select = select.filter(Expr::cust(IS_UNMAPPED));
+            }
         }
         let columns = [Column::RunId];
         let models =

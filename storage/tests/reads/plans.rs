@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use crate::on_each_database;
 
 /// What is read, and which index and columns it must be entered by.
-const READS: [(&str, &str); 9] = [
+const READS: [(&str, &str); 10] = [
     (
         "SELECT * FROM shopify_order WHERE business_id = ? AND (created_at, order_id) < (?, ?)
          ORDER BY created_at DESC, order_id DESC LIMIT 21",
@@ -49,6 +49,11 @@ const READS: [(&str, &str); 9] = [
     (
         "SELECT * FROM pos_order WHERE business_id = ? AND external_id IN (?, ?)",
         "PRIMARY KEY (business_id=? AND external_id=?)",
+    ),
+    (
+        "SELECT * FROM mapper_run WHERE business_id = ? AND outcome = ? AND outcome <> 'mapped'
+         AND run_id < ? ORDER BY run_id DESC LIMIT 21",
+        "mapper_run_outcome (business_id=? AND outcome=? AND run_id<?)",
     ),
 ];
 
