@@ -13,16 +13,19 @@ use domain::time::Timestamp;
 
 pub(crate) use storage::DeliveryTrace;
 use storage::{MovementFilter, StoredRun};
+use tokio::sync::Semaphore;
 
 use super::Reader;
 use crate::app::App;
 use crate::error::Problem;
-use crate::mapping::{ConnectionsById, Input, read_stored};
+use crate::mapping::{ConnectionsById, Input, blocking, read_stored};
 
 /// Deliveries, and runs, that a timeline shows, from the first on.
-const LISTED_MAX: u32 = 500;
-/// Movements, and changes of mappers, that it shows.
+pub(crate) const LISTED_MAX: u32 = 500;
+/// Pages of movements, and of changes of mappers, that it shows: as many rows.
 const PAGES_MAX: usize = 5;
+/// Bodies of one timeline that are read and parsed at the same time.
+const READ_TOGETHER_MAX: usize = 4;
 
 /// Reads what belongs to one order.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct Timeline {
     reader: Reader,
     order: ExternalId,
     connections: Arc<ConnectionsById>,
+    /// Bounds the bodies that are in memory and parsed together.
+    reading: Arc<Semaphore>,
 }
 
 impl Timeline {
@@ -41,7 +46,8 @@ impl Timeline {
         }
         let connections = reader.0.connections().await?.into_iter().map(|one| (one.id, one));
         let connections = Arc::new(connections.collect());
-        Ok(Some(Self { reader: reader.clone(), order, connections }))
+        let reading = Arc::new(Semaphore::new(READ_TOGETHER_MAX));
+        Ok(Some(Self { reader: reader.clone(), order, connections, reading }))
     }
 
     /// Whose it is.
@@ -65,11 +71,15 @@ impl Timeline {
         app: &App,
         delivery: DeliveryId,
     ) -> Result<Option<Order>, Problem> {
+        // The semaphore is never closed.
+        let _reading = self.reading.acquire().await;
         let Some(stored) = self.reader.0.delivery(delivery).await? else { return Ok(None) };
         if stored.delivery.source == Source::Internal {
             return Ok(None);
         }
-        match read_stored(&app.providers, &self.connections, &stored.delivery) {
+        let (providers, connections) = (Arc::clone(&app.providers), Arc::clone(&self.connections));
+        let read = move || read_stored(&providers, &connections, &stored.delivery);
+        match blocking(read).await? {
             Ok(Input::Order(order)) if order.id == self.order => Ok(Some(*order)),
             _ => Ok(None),
         }

@@ -13,7 +13,14 @@ use crate::graphql::error::Failed;
 use crate::graphql::loader::{OrderOf, PosOrderOf, load};
 use crate::graphql::scalar::{DateTime, JsonObject};
 use crate::reads::pos_orders;
-use crate::reads::timeline::{DeliveryTrace, Timeline};
+use crate::reads::timeline::{self, DeliveryTrace, Timeline};
+
+/// Rows that a list of a timeline may have: nobody asks for fewer.
+const ROWS: usize = timeline::LISTED_MAX as usize;
+/// Versions of a POS order that are listed.
+const VERSIONS: usize = 100;
+/// What it costs to read and to parse a body, in fields. So much that a whole timeline can be asked for, and not two.
+const BODY: usize = 20;
 
 /// Everything that the gateway knows of how an order came to be what it is, each list from the first to the last.
 #[derive(SimpleObject)]
@@ -48,7 +55,7 @@ impl OrderTimeline {
     }
 
     /// What was told of the order and what became of each; of more than 500, the first 500.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(complexity = "ROWS * child_complexity")]
     async fn deliveries(&self) -> Result<Option<Vec<TimelineDelivery>>, Failed> {
         let traces = self.timeline.deliveries().await?;
         let wrap = |trace| TimelineDelivery::new(trace, &self.timeline);
@@ -56,14 +63,14 @@ impl OrderTimeline {
     }
 
     /// The runs of mappers over the order; of more than 500, the first 500.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(complexity = "ROWS * child_complexity")]
     async fn runs(&self) -> Result<Option<Vec<MappingRun>>, Failed> {
         let runs = self.timeline.runs().await?;
         Ok(Some(runs.into_iter().map(Into::into).collect()))
     }
 
     /// The versions of the POS order; of more than 100, the newest 100.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(complexity = "VERSIONS * child_complexity")]
     async fn pos_versions(&self) -> Result<Option<Vec<PosVersion>>, Failed> {
         let reader = self.timeline.reader();
         let newest_first = pos_orders::versions(reader, self.timeline.order()).await?;
@@ -71,7 +78,7 @@ impl OrderTimeline {
     }
 
     /// What the order moved; of more than 500 movements, the first 500.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(complexity = "ROWS * child_complexity")]
     async fn movements(&self) -> Result<Option<Vec<StockMovement>>, Failed> {
         let movements = self.timeline.movements().await?;
         Ok(Some(movements.into_iter().map(Into::into).collect()))
@@ -79,7 +86,7 @@ impl OrderTimeline {
 
     /// Who let which mapper serve: the change that stood when the order was first told of, and those since; of more than
     /// 500, the newest 500.
-    #[graphql(complexity = "50 * child_complexity")]
+    #[graphql(complexity = "ROWS * child_complexity")]
     async fn mapper_changes(&self) -> Result<Option<Vec<MapperChange>>, Failed> {
         let changes = self.timeline.mapper_changes().await?;
         Ok(Some(changes.into_iter().map(Into::into).collect()))
@@ -157,7 +164,7 @@ impl TimelineDelivery {
 #[ComplexObject]
 impl TimelineDelivery {
     /// The order as this delivery tells it, read from its stored body; null where the body does not hold the order.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(complexity = "BODY + child_complexity")]
     async fn refined(&self, ctx: &Context<'_>) -> Result<Option<RefinedVersion>, Failed> {
         let order = self.timeline.told_by(app(ctx)?, self.delivery).await?;
         Ok(order.map(Into::into))
