@@ -112,6 +112,10 @@ names! {
         ProductChanged = "product_changed",
         /// A delivery became a dead letter.
         DeliveryDied = "delivery_died",
+        /// A POS order was given up on its way to the business's own POS.
+        DispatchDied = "dispatch_died",
+        /// The business's own POS wants nothing any more.
+        EndpointGone = "endpoint_gone",
         /// An import or poll made a step.
         SyncProgress = "sync_progress",
         /// An import or poll ended.

@@ -22,6 +22,7 @@ pub mod draft;
 pub mod health;
 pub mod link;
 pub mod mapper;
+pub mod outbox;
 pub mod pos;
 pub mod refined;
 pub mod stock;

@@ -28,6 +28,7 @@ mod m0007_mapper;
 mod m0008_mapper_work;
 mod m0010_delivery_hour;
 mod m0011_run_outcome;
+mod m0012_outbox;
 mod statement;
 
 use sea_orm_migration::prelude::*;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_mapper_work::Migration),
             Box::new(m0010_delivery_hour::Migration),
             Box::new(m0011_run_outcome::Migration),
+            Box::new(m0012_outbox::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::error::Problem;
 use crate::mapping::{Bindings, Plugins};
+use crate::outbound::Outbound;
 use crate::providers::Providers;
 
 /// The time of day, so that tests can move it.
@@ -71,6 +72,8 @@ pub struct App {
     pub(crate) bindings: Arc<Bindings>,
     /// Who may come in.
     pub verifier: Arc<Verifier>,
+    /// What sends POS orders to the businesses' own POS.
+    pub(crate) outbound: Outbound,
     /// Connections at hand.
     pub(crate) connections: Arc<Connections>,
     /// The keys that seal and sign.

@@ -20,6 +20,7 @@ use crate::connections::Connections;
 use crate::error::Problem;
 use crate::http;
 use crate::mapping::Plugins;
+use crate::outbound::Outbound;
 use crate::providers::Providers;
 use crate::worker::Workers;
 
@@ -51,6 +52,9 @@ pub enum BootError {
     /// The store systems.
     #[error(transparent)]
     Provider(#[from] shopify::BuildError),
+    /// The client for the businesses' own POS.
+    #[error("the HTTP client could not be built: {0}")]
+    Outbound(#[from] reqwest::Error),
     /// The address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -96,6 +100,7 @@ pub async fn build_with(
         plugins: Arc::new(Plugins::new(Arc::clone(&mappers))),
         bindings: Arc::default(),
         mappers,
+        outbound: Outbound::new(config.pos.private)?,
         verifier: Arc::new(Verifier::new(&config.auth)?),
         keys: Arc::new(keys),
         tasks: TaskTracker::new(),

@@ -7,6 +7,7 @@ mod auth;
 mod database;
 mod http;
 mod mappers;
+mod pos;
 mod provider;
 mod reader;
 mod redis;
@@ -25,6 +26,7 @@ pub use self::database::DatabaseConfig;
 pub use self::http::HttpConfig;
 pub(crate) use self::mappers::COMPILE_COMMAND;
 pub use self::mappers::MappersConfig;
+pub use self::pos::PosConfig;
 pub use self::provider::ProviderConfig;
 pub use self::redis::RedisConfig;
 pub use self::workers::{InvalidRole, Role, WorkersConfig};
@@ -72,6 +74,8 @@ pub struct Config {
     pub workers: WorkersConfig,
     /// `[mappers]`: how plugins are compiled and kept.
     pub mappers: MappersConfig,
+    /// `[pos]`: where POS orders may be sent to.
+    pub pos: PosConfig,
     /// `[auth]`: whose tokens are taken.
     pub auth: AuthConfig,
 }
@@ -105,6 +109,7 @@ impl Config {
             provider: ProviderConfig::read(&mut reader),
             workers: WorkersConfig::read(&mut reader),
             mappers: MappersConfig::read(&mut reader),
+            pos: PosConfig::read(&mut reader),
             auth: AuthConfig::read(&mut reader),
         };
         reader.finish()?;

@@ -17,6 +17,7 @@ mod graphql;
 mod http;
 mod internal;
 mod mapping;
+mod outbound;
 mod providers;
 mod reads;
 mod sync;
@@ -30,7 +31,7 @@ pub use boot::{BootError, Gateway, build, build_with, stop_signal};
 pub use cli::run;
 pub use config::{
     AuthConfig, Config, ConfigError, DatabaseConfig, HttpConfig, InvalidRole, MappersConfig,
-    ProviderConfig, RedisConfig, Role, WorkersConfig,
+    PosConfig, ProviderConfig, RedisConfig, Role, WorkersConfig,
 };
 pub use error::Problem;
 pub use telemetry::{LogFormat, RequestId};

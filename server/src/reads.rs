@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod log;
 pub(crate) mod mapper;
 pub(crate) mod orders;
+pub(crate) mod outbox;
 pub(crate) mod pos_orders;
 pub(crate) mod products;
 pub(crate) mod stock;

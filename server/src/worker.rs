@@ -11,6 +11,7 @@ mod decide;
 mod inbox;
 mod lanes;
 mod map;
+mod outbox;
 mod posting;
 mod reading;
 mod reread;
@@ -46,6 +47,7 @@ impl Workers {
         for _ in 0..app.config.workers.count() {
             loops.spawn(inbox::run(app.clone(), Arc::clone(&lanes), stopped.clone()));
         }
+        loops.spawn(outbox::run(app.clone(), stopped.clone()));
         loops.spawn(schedule::run(app.clone(), stopped));
         Self { stop, loops }
     }

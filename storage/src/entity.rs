@@ -7,6 +7,7 @@
 
 mod core;
 mod deliveries;
+mod dispatch;
 mod log;
 mod mapper;
 mod pos;
@@ -14,6 +15,7 @@ mod refined;
 
 pub(crate) use core::*;
 pub(crate) use deliveries::*;
+pub(crate) use dispatch::*;
 pub(crate) use log::*;
 pub(crate) use mapper::*;
 pub(crate) use pos::*;

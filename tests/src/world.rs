@@ -17,6 +17,7 @@ mod lists;
 pub mod mapper;
 mod neighbour;
 mod place;
+mod pos;
 mod webhook;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use clock::MovableClock;
 pub use lists::{code_of, find};
 pub use neighbour::Neighbour;
 pub use place::{Place, on_each_place};
+pub use pos::{Pos, Sent};
 pub use webhook::{Answer, Webhook};
 
 /// The shop of a world.

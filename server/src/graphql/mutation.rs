@@ -1,6 +1,7 @@
 //! What callers do. Each mutation takes one `input`, calls one function of `actions`, and answers with a payload: the
 //! object, or what the caller has to change.
 
+mod endpoint;
 mod input;
 mod mapper;
 mod payload;
@@ -13,6 +14,7 @@ use super::r#type::PollReport;
 use crate::actions;
 use crate::error::Problem;
 
+use endpoint::EndpointMutation;
 use input::{
     ConnectShopifyInput, DebugPollInput, DisconnectInput, HealSubscriptionsInput, LinkProductInput,
     PollNowInput, ReplayDeliveryInput, SetStockInput, UpsertPosProductsInput,
@@ -29,7 +31,7 @@ const SHOPIFY: &str = "shopify";
 
 /// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(StoreMutation, MapperMutation);
+pub(crate) struct Mutation(StoreMutation, MapperMutation, EndpointMutation);
 
 /// What is done to the store's connection, the POS's catalogue and the stock.
 #[derive(Default)]

@@ -4,6 +4,7 @@
 
 mod health;
 mod mapper;
+mod outbox;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object};
 
@@ -19,10 +20,11 @@ use crate::reads;
 
 use health::HealthQuery;
 use mapper::MapperQuery;
+use outbox::OutboxQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery);
+pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery, OutboxQuery);
 
 /// What is read of the store, the POS and the stock.
 #[derive(Default)]

@@ -9,6 +9,7 @@ mod health;
 mod mapper;
 mod money;
 mod order;
+mod outbox;
 mod pos_order;
 mod product;
 mod stock;
@@ -27,6 +28,7 @@ pub(crate) use mapper::{
 };
 pub(crate) use money::Money;
 pub(crate) use order::Order;
+pub(crate) use outbox::{OutboxEntry, OutboxState, PosEndpoint};
 pub(crate) use pos_order::{PosOrder, PosVersion, hex};
 pub(crate) use product::{PosProduct, Product, ProductLink};
 pub(crate) use stock::{StockLevel, StockMovement};

@@ -107,7 +107,20 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
 
     let wanted = versions.len();
     let written = versions.insert(conn, dialect, "pos_order_version", nothing).await?;
-    found_all(written, wanted, "a POS order's version exists already")
+    found_all(written, wanted, "a POS order's version exists already")?;
+    outbox(txn, batches).await
+}
+
+/// The business's own POS is to have the new versions, where it has one.
+async fn outbox(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    for batch in batches {
+        let changed = batch.pos_orders.iter().filter(|order| order.changed);
+        let orders: Vec<_> = changed.map(|order| order.external_id).collect();
+        if !orders.is_empty() {
+            crate::outbox::enqueue(txn, batch.business_id, &orders, batch.now).await?;
+        }
+    }
+    Ok(())
 }
 
 fn first_values(business_id: BusinessId, now: Timestamp, order: &PosOrderWrite) -> [Value; 19] {

@@ -10,6 +10,7 @@
 
 mod catching_up;
 mod commands;
+mod endpoint;
 mod flow;
 mod instances;
 mod interrupted;

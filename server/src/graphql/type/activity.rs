@@ -67,6 +67,10 @@ pub(crate) enum ActivityKind {
     ProductChanged,
     /// A delivery became a dead letter.
     DeliveryDied,
+    /// A POS order was given up on its way to the business's own POS.
+    DispatchDied,
+    /// The business's own POS said that it is gone; nothing is sent there.
+    EndpointGone,
     /// An import or poll made a step.
     SyncProgress,
     /// An import or poll ended.
