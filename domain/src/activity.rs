@@ -72,6 +72,8 @@ names! {
         OrderImport = "order_import",
         /// The first import of products.
         ProductImport = "product_import",
+        /// All stock compared with the store's (S1.4).
+        StockSync = "stock_sync",
         /// Subscriptions that had vanished were made again, and what was missed was read.
         SubscriptionHeal = "subscription_heal",
     }
@@ -122,6 +124,12 @@ names! {
         SyncFinished = "sync_finished",
         /// Stock was counted.
         StockCounted = "stock_counted",
+        /// Stock quantities were sent to a store.
+        StockPushed = "stock_pushed",
+        /// Stock quantities could not be sent to a store.
+        StockPushFailed = "stock_push_failed",
+        /// Somebody changed what the store is told of stock.
+        InventoryPolicyChanged = "inventory_policy_changed",
         /// A variant was linked to a POS product.
         ProductLinked = "product_linked",
         /// Somebody changed which mapper serves.

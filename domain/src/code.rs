@@ -109,6 +109,8 @@ codes! {
     InvalidSettings = "INVALID_SETTINGS",
     /// A recorded run was repeated and gave something else; the message names the difference.
     ReplayDiffers = "REPLAY_DIFFERS",
+    /// The store refused what was pushed; the message has its reason.
+    PushRefused = "PUSH_REFUSED",
     /// All attempts were used up.
     AttemptsExhausted = "ATTEMPTS_EXHAUSTED",
 }

@@ -26,6 +26,7 @@ mod m0005_log;
 mod m0006_entry;
 mod m0007_mapper;
 mod m0008_mapper_work;
+mod m0009_push;
 mod m0010_delivery_hour;
 mod m0011_run_outcome;
 mod m0012_outbox;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_entry::Migration),
             Box::new(m0007_mapper::Migration),
             Box::new(m0008_mapper_work::Migration),
+            Box::new(m0009_push::Migration),
             Box::new(m0010_delivery_hour::Migration),
             Box::new(m0011_run_outcome::Migration),
             Box::new(m0012_outbox::Migration),

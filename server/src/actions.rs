@@ -6,6 +6,7 @@ pub(crate) mod catalog;
 pub(crate) mod connect;
 pub(crate) mod deliveries;
 pub(crate) mod endpoint;
+pub(crate) mod inventory;
 pub(crate) mod mapper;
 pub(crate) mod stock;
 pub(crate) mod sync;

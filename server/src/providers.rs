@@ -4,9 +4,13 @@
 //! here and a row in [`Providers::new`]; the conformance tests then run over it.
 
 mod error;
+mod inventory;
 mod shopify;
 
 pub(crate) use error::ProviderError;
+pub(crate) use inventory::{
+    ItemLevel, LEVELS_MAX, LevelRefusal, LevelToSet, LevelsSet, WhyRefused,
+};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -101,6 +105,25 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         since: Option<Timestamp>,
         cursor: Option<&str>,
     ) -> Result<ObjectPage, ProviderError>;
+
+    /// The location that sends what is sold online; none where the store has none.
+    async fn primary_location(&self, access: &Access) -> Result<Option<ExternalId>, ProviderError>;
+
+    /// What the store has of items at a location, at most [`LEVELS_MAX`], in their order.
+    async fn levels(
+        &self,
+        access: &Access,
+        location: ExternalId,
+        items: &[ExternalId],
+    ) -> Result<Vec<ItemLevel>, ProviderError>;
+
+    /// Sets levels, at most [`LEVELS_MAX`] and each once: all or none, and no more than once for each `key`.
+    async fn set_levels(
+        &self,
+        access: &Access,
+        key: &str,
+        levels: &[LevelToSet],
+    ) -> Result<LevelsSet, ProviderError>;
 
     /// What the merchant has granted.
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError>;

@@ -6,6 +6,7 @@
 pub(crate) mod connections;
 pub(crate) mod feed;
 pub(crate) mod health;
+pub(crate) mod inventory;
 pub(crate) mod log;
 pub(crate) mod mapper;
 pub(crate) mod orders;

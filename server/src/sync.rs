@@ -2,6 +2,7 @@
 
 pub(crate) mod import;
 pub(crate) mod poll;
+pub(crate) mod stock;
 pub(crate) mod subscriptions;
 pub(crate) mod watch;
 

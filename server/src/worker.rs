@@ -1,7 +1,8 @@
 //! Workers: what runs without being asked.
 //!
-//! The inbox loops claim deliveries and take them through refine, map, post and publish; the schedule loop runs polls
-//! and imports. A worker that dies loses nothing: its leases end, and another one takes the rows over.
+//! The inbox loops claim deliveries and take them through refine, map, post and publish; the push loop takes stock to the
+//! stores; the schedule loop runs polls and imports. A worker that dies loses nothing: its leases end, and another one
+//! takes the rows over.
 
 mod batch;
 mod breaker;
@@ -10,9 +11,11 @@ mod compute;
 mod decide;
 mod inbox;
 mod lanes;
+mod level;
 mod map;
 mod outbox;
 mod posting;
+mod push;
 mod reading;
 mod reread;
 mod schedule;
@@ -48,6 +51,7 @@ impl Workers {
             loops.spawn(inbox::run(app.clone(), Arc::clone(&lanes), stopped.clone()));
         }
         loops.spawn(outbox::run(app.clone(), stopped.clone()));
+        loops.spawn(push::run(app.clone(), stopped.clone()));
         loops.spawn(schedule::run(app.clone(), stopped));
         Self { stop, loops }
     }

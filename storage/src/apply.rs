@@ -21,6 +21,7 @@ use crate::apply::feed::Numbers;
 use crate::connections::end;
 use crate::error::StoreError;
 use crate::inbox::{self, Packed, Received};
+use crate::push;
 use crate::sql::{Column, Rows, text, uuid};
 use crate::writer::Txn;
 
@@ -55,7 +56,8 @@ pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<App
     fates::write(txn, batches).await?;
     let numbered = batches.iter().filter(|batch| {
         let fenced = batch.assumed_binding.is_some();
-        fenced || !batch.activity.is_empty() || !batch.movements.is_empty()
+        let moves = !batch.movements.is_empty() || !batch.links.is_empty();
+        fenced || moves || !batch.activity.is_empty()
     });
     let counts = numbered.map(|batch| (batch.business_id, batch.activity.len()));
     let numbers = feed::reserve(txn, counts).await?;
@@ -64,6 +66,7 @@ pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<App
     run::write(txn, batches).await?;
     pos::write(txn, batches).await?;
     stock::write(txn, batches, &numbers).await?;
+    push::heard(txn, batches).await?;
     connections(txn, batches).await?;
     feed::log(txn, batches).await?;
     let events: Vec<_> =
@@ -125,7 +128,7 @@ async fn connections(txn: &mut Txn, batches: &[&Changes]) -> Result<(), StoreErr
 }
 
 /// The items of all batches, each with its business and the time of its decision.
-fn each<'b, T: 'b>(
+pub(crate) fn each<'b, T: 'b>(
     batches: &'b [&'b Changes],
     items: impl Fn(&'b Changes) -> &'b [T],
 ) -> impl Iterator<Item = (BusinessId, Timestamp, &'b T)> {

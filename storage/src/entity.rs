@@ -11,6 +11,7 @@ mod dispatch;
 mod log;
 mod mapper;
 mod pos;
+mod push;
 mod refined;
 
 pub(crate) use core::*;
@@ -19,4 +20,5 @@ pub(crate) use dispatch::*;
 pub(crate) use log::*;
 pub(crate) use mapper::*;
 pub(crate) use pos::*;
+pub(crate) use push::*;
 pub(crate) use refined::*;

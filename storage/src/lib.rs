@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod page;
 mod pos;
+mod push;
 mod refined;
 mod row;
 mod schedule;
@@ -32,6 +33,7 @@ mod stock;
 mod system;
 mod tenant;
 mod totals;
+mod turn;
 mod writer;
 
 pub use apply::Applied;
@@ -44,6 +46,7 @@ pub use mapper::{DeliveryTrace, NewMapperVersion, RunEnd, RunFilter, StoredRun, 
 pub use open::OpenError;
 pub use outbox::{Dispatch, Dispatched, EndpointSecrets};
 pub use pos::{PosOrderHead, PosOrderVersion};
+pub use push::{Heard, PushFilter};
 pub use refined::{StoredLine, StoredOrder, StoredProduct, StoredVariant};
 pub use schedule::ClaimedSchedule;
 pub use secret::{InvalidKey, Key, KeyId, Keyring, Place, SecretError};
@@ -77,6 +80,8 @@ struct Inner {
     hints: Hints,
     /// The business that the last claim ended with: the next one goes on after it.
     turn: Mutex<Uuid>,
+    /// The same of the last claim of pushes.
+    push_turn: Mutex<Uuid>,
 }
 
 impl Storage {
@@ -118,5 +123,10 @@ impl Storage {
     /// Where the last claim ended.
     pub(crate) fn turn(&self) -> &Mutex<Uuid> {
         &self.inner.turn
+    }
+
+    /// Where the last claim of pushes ended.
+    pub(crate) fn push_turn(&self) -> &Mutex<Uuid> {
+        &self.inner.push_turn
     }
 }

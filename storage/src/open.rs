@@ -55,6 +55,7 @@ impl Storage {
                 keys: settings.keys,
                 hints: settings.hints,
                 turn: Mutex::new(Uuid::nil()),
+                push_turn: Mutex::new(Uuid::nil()),
             }),
         })
     }

@@ -155,9 +155,14 @@ fn read_movement(model: stock_movement::Model) -> Result<Movement, StoreError> {
     })
 }
 
+/// Where a level's stock lies.
+pub(crate) fn level_place(model: &stock_level::Model) -> Result<Location, StoreError> {
+    place_named(LEVEL, &model.location)
+}
+
 fn read_level(model: stock_level::Model) -> Result<StockLevel, StoreError> {
     Ok(StockLevel {
-        location: place_named(LEVEL, &model.location)?,
+        location: level_place(&model)?,
         pos_product_id: model.pos_product_id,
         quantity: model.quantity,
         updated_at: row::time(model.updated_at),

@@ -19,9 +19,10 @@ mod feed;
 mod open;
 #[path = "writes/order.rs"]
 mod order;
+#[path = "writes/push.rs"]
+mod push;
 #[path = "writes/receive.rs"]
 mod receive;
-#[expect(dead_code, reason = "shared with the tests of reading")]
 #[path = "reads/sample.rs"]
 mod sample;
 #[path = "writes/schedule.rs"]

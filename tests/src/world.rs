@@ -18,6 +18,7 @@ pub mod mapper;
 mod neighbour;
 mod place;
 mod pos;
+mod stock;
 mod webhook;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use crate::mapper::{Bound, Capability};
 use crate::money::Currency;
 use crate::personal::Personal;
 use crate::pos::PosState;
+use crate::push::Told;
 use crate::refined::{ObjectType, Order, Product, Version};
 use crate::stock::NewMovement;
 use crate::time::Timestamp;
@@ -48,6 +49,8 @@ pub struct Changes {
     /// The revision of the binding that the batch's mappers were chosen by, where any ran. Where another one stands now,
     /// the decision is void: a rollback holds for the very next order, whatever a worker remembers.
     pub assumed_binding: Option<i64>,
+    /// What the store told of its levels, each by a connection. What we know better by now is passed over.
+    pub levels: Vec<(ConnectionId, Told)>,
     /// Executions of plugins.
     pub runs: Vec<Run>,
     /// Deliveries that follow from these.
@@ -77,6 +80,7 @@ impl Changes {
             assumed_links: Vec::new(),
             assumed_orders: Vec::new(),
             assumed_binding: None,
+            levels: Vec::new(),
             runs: Vec::new(),
             follow_ups: Vec::new(),
             connections: Vec::new(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::delivery::Source;
 use crate::id::ExternalId;
 use crate::mapper::Bound;
+use crate::push::Told;
 use crate::refined::{Authority, ObjectType, Order, Product, Version};
 use crate::time::Timestamp;
 
@@ -45,6 +46,8 @@ pub enum Incoming {
         /// Where the page begins, in the storage's word; none for the first.
         after: Option<String>,
     },
+    /// How much of an inventory item buyers can buy at a location.
+    Level(Told),
     /// The merchant took the app off the store.
     Uninstalled,
     /// A topic without a table; the body is kept.

@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod input;
+mod inventory;
 mod mapper;
 mod payload;
 
@@ -19,6 +20,7 @@ use input::{
     ConnectShopifyInput, DebugPollInput, DisconnectInput, HealSubscriptionsInput, LinkProductInput,
     PollNowInput, ReplayDeliveryInput, SetStockInput, UpsertPosProductsInput,
 };
+use inventory::InventoryMutation;
 use mapper::MapperMutation;
 use payload::{
     ConnectShopifyPayload, DebugPollPayload, DisconnectPayload, HealSubscriptionsPayload,
@@ -31,7 +33,7 @@ const SHOPIFY: &str = "shopify";
 
 /// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(StoreMutation, MapperMutation, EndpointMutation);
+pub(crate) struct Mutation(StoreMutation, MapperMutation, EndpointMutation, InventoryMutation);
 
 /// What is done to the store's connection, the POS's catalogue and the stock.
 #[derive(Default)]

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use super::context::app;
 use super::r#type::{
     ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
-    Order, PosOrder, PosProduct, Product, ShadowReport, StockMovement, SyncLogEntry,
+    Order, PosOrder, PosProduct, Product, ShadowReport, StockMovement, StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -51,6 +51,7 @@ pub(crate) enum List {
     Products,
     ShadowReports,
     StockMovements,
+    StockPushes,
     SyncLog,
 }
 
@@ -72,6 +73,7 @@ impl List {
             Self::Products => "products",
             Self::ShadowReports => "shadow_reports",
             Self::StockMovements => "stock_movements",
+            Self::StockPushes => "stock_pushes",
             Self::SyncLog => "sync_log",
         }
     }
@@ -112,6 +114,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
         .override_output_type_description::<PageOf<MapperRepair>>("A page of repairs.")
         .override_output_type_description::<PageOf<ShadowReport>>("A page of shadow runs.")
         .override_output_type_description::<PageOf<StockMovement>>("A page of the stock ledger.")
+        .override_output_type_description::<PageOf<StockPush>>("A page of stock on its way.")
         .override_output_type_description::<PageOf<SyncLogEntry>>("A page of the sync log.")
 }
 

@@ -3,6 +3,7 @@
 //! Here as everywhere in the schema, a field that may fail is nullable, so that its failure takes nothing else with it.
 
 mod health;
+mod inventory;
 mod mapper;
 mod outbox;
 
@@ -19,12 +20,13 @@ use crate::error::Problem;
 use crate::reads;
 
 use health::HealthQuery;
+use inventory::InventoryQuery;
 use mapper::MapperQuery;
 use outbox::OutboxQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery, OutboxQuery);
+pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery, OutboxQuery, InventoryQuery);
 
 /// What is read of the store, the POS and the stock.
 #[derive(Default)]

@@ -6,6 +6,7 @@ mod connection;
 mod delivery;
 mod document;
 mod health;
+mod inventory;
 mod mapper;
 mod money;
 mod order;
@@ -22,6 +23,9 @@ pub(crate) use connection::{Authorization, ConnectedStore, ScopeReport};
 pub(crate) use delivery::DeadLetter;
 pub(crate) use document::PosDocument;
 pub(crate) use health::ConnectionHealth;
+pub(crate) use inventory::{
+    InventoryOwnership, InventoryPolicy, NegativeStock, StockBasis, StockPush,
+};
 pub(crate) use mapper::{
     MapperBinding, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingPreview,
     MappingRun, RunOutcome, RunReplay, ShadowReport,

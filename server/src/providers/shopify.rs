@@ -1,6 +1,7 @@
 //! Shopify.
 
 mod adapter;
+mod inventory;
 mod order;
 mod place;
 mod product;
@@ -32,7 +33,8 @@ use shopify::webhook::{self, Origin};
 use shopify::{BuildError, Client, Jitter, Retry, Settings, Shop};
 
 use super::{
-    Access, DeliveryHead, Grant, ObjectPage, Provider, ProviderError, Subscription, VerifiedQuery,
+    Access, DeliveryHead, Grant, ItemLevel, LevelToSet, LevelsSet, ObjectPage, Provider,
+    ProviderError, Subscription, VerifiedQuery,
 };
 use crate::app::Random;
 use adapter::{denied, error_of, grant_of, problem_of_token, requirement};
@@ -188,6 +190,28 @@ impl Provider for Shopify {
     ) -> Result<ObjectPage, ProviderError> {
         let access = adapter::access(access)?;
         reading::page(&self.client, &access, kind, since, cursor).await
+    }
+
+    async fn primary_location(&self, access: &Access) -> Result<Option<ExternalId>, ProviderError> {
+        inventory::primary_location(&self.client, &adapter::access(access)?).await
+    }
+
+    async fn levels(
+        &self,
+        access: &Access,
+        location: ExternalId,
+        items: &[ExternalId],
+    ) -> Result<Vec<ItemLevel>, ProviderError> {
+        inventory::levels(&self.client, &adapter::access(access)?, location, items).await
+    }
+
+    async fn set_levels(
+        &self,
+        access: &Access,
+        key: &str,
+        levels: &[LevelToSet],
+    ) -> Result<LevelsSet, ProviderError> {
+        inventory::set(&self.client, &adapter::access(access)?, key, levels).await
     }
 
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError> {

@@ -10,10 +10,12 @@ use domain::delivery::{Failure, Fate, Outcome, Source};
 use domain::flow::{Incoming, SETTLING, Verdict, needs_mapping, settle};
 use domain::id::ExternalId;
 use domain::mapper::Bound;
+use domain::push::Told;
 use domain::refined::{ObjectType, Order, Product, Version};
 use domain::time::Timestamp;
 use storage::{Holding, StoreError, Tenant};
 
+use super::level;
 use super::reading::Reading;
 use crate::app::App;
 
@@ -35,6 +37,8 @@ pub(super) enum Decision {
     Product { product: Box<Product>, version: Version, replaces: Replaces },
     /// A page of the orders to post again, because these variants were linked.
     Repost { variants: Vec<ExternalId>, page: Holding },
+    /// A level that the store changed by itself, to be noted.
+    Level { told: Told },
     /// The store has to be asked.
     Ask { kind: ObjectType, id: ExternalId },
 }
@@ -51,10 +55,17 @@ pub(super) async fn decide(
     readings: Vec<Reading>,
 ) -> Result<Vec<(Reading, Decision)>, StoreError> {
     let stored = load_versions(tenant, &readings).await?;
+    let levels = level::load(tenant, &readings).await?;
     let verdicts = judge(&stored, &readings);
     let mut decided = Vec::with_capacity(readings.len());
     for (reading, verdict) in readings.into_iter().zip(verdicts) {
-        decided.push(decide_one(app, tenant, &stored, reading, verdict).await?);
+        decided.push(match reading.incoming {
+            Ok(Incoming::Level(told)) if !is_over(&reading) => {
+                let decision = level::decide(&levels, reading.connection.id, told);
+                (reading, decision)
+            }
+            _ => decide_one(app, tenant, &stored, reading, verdict).await?,
+        });
     }
     post_once(&mut decided);
     Ok(decided)
@@ -166,9 +177,11 @@ async fn decide_one(
         }
         (Incoming::Uninstalled, ..) => uninstall(app, tenant, &reading).await?,
         (Incoming::Kept { .. }, ..) => done(Outcome::Kept),
-        (Incoming::Unsupported | Incoming::Order(_) | Incoming::Product(_), ..) => {
-            done(Outcome::Unsupported)
-        }
+        // Levels are decided on together, except those of a connection that is over.
+        (
+            Incoming::Unsupported | Incoming::Order(_) | Incoming::Product(_) | Incoming::Level(_),
+            ..,
+        ) => done(Outcome::Unsupported),
     };
     Ok((reading, decision))
 }

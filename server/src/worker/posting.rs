@@ -276,6 +276,10 @@ fn note_writes(
                 changes.assumed_orders.push((order.id, version));
                 None
             }
+            Decision::Level { told } => {
+                changes.levels.push((connection_id, told));
+                None
+            }
             Decision::Repost { .. } | Decision::Ask { .. } => None,
         };
         (reading, fate)

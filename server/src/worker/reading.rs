@@ -69,6 +69,7 @@ fn raw_of(
         Ok(Incoming::Hint { kind, id, .. } | Incoming::Removed { kind, id }) => {
             (kind.as_str(), Some(*id))
         }
+        Ok(Incoming::Level(told)) => ("inventory_level", Some(told.inventory_item_id)),
         Ok(Incoming::Kept { object_type, id }) => (object_type.as_str(), *id),
         _ => (delivery.topic.split('/').next().unwrap_or_default(), None),
     };

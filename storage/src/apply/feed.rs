@@ -1,6 +1,6 @@
 //! The sync log and the activity feed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::activity::{NewActivity, SyncLogEntry};
 use domain::flow::Changes;
@@ -71,17 +71,23 @@ const ACTIVITY: &[Column] = &[
 /// portions of about the same size however busy the business is.
 const EVENTS_PER_BLOCK: i64 = 256;
 
-/// The next numbers of some feeds, and which mapper binding stands while they are held.
+/// The next numbers of some feeds, and which mapper binding stands and who owns stock while they are held.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     next: BTreeMap<Uuid, i64>,
     revisions: BTreeMap<Uuid, i64>,
+    pushing: BTreeSet<Uuid>,
 }
 
 impl Numbers {
     /// The revision of the business's binding; 0 where it has none.
     pub(super) fn revision(&self, business_id: BusinessId) -> i64 {
         self.revisions.get(&business_id.uuid()).copied().unwrap_or_default()
+    }
+
+    /// Whether the business's stock is pushed to its store.
+    pub(super) fn pushes(&self, business_id: BusinessId) -> bool {
+        self.pushing.contains(&business_id.uuid())
     }
 
     /// The block of what is written together with the events.
@@ -134,17 +140,21 @@ pub(crate) async fn reserve(
     let add = " ON CONFLICT (business_id) DO UPDATE
             SET last_sequence = activity_counter.last_sequence + excluded.last_sequence
         RETURNING business_id, last_sequence, (SELECT b.revision FROM mapper_binding AS b
-            WHERE b.business_id = activity_counter.business_id)";
+            WHERE b.business_id = activity_counter.business_id),
+        EXISTS (SELECT 1 FROM inventory_policy AS o
+            WHERE o.business_id = activity_counter.business_id AND o.ownership = 'pos')";
     let returned =
         rows.insert_returning(txn.conn(), txn.dialect(), "activity_counter", add).await?;
     let (mut next, mut revisions) = (BTreeMap::new(), BTreeMap::new());
+    let mut pushing = BTreeSet::new();
     for row in returned {
         let (business_id, last): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let count = counts.get(&business_id).copied().unwrap_or_default();
         next.insert(business_id, last - count + 1);
+        pushing.extend(row.try_get_by_index::<bool>(3)?.then_some(business_id));
         revisions.extend(row.try_get_by_index::<Option<i64>>(2)?.map(|it| (business_id, it)));
     }
-    Ok(Numbers { next, revisions })
+    Ok(Numbers { next, revisions, pushing })
 }
 
 fn activity_values(business_id: BusinessId, sequence: i64, event: &NewActivity) -> [Value; 8] {

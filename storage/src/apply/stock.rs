@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::feed::Numbers;
 use super::{each, found_all};
 use crate::error::StoreError;
+use crate::push::{Wanted, want};
 use crate::sql::{Column, Rows, int, text, uuid};
 use crate::writer::Txn;
 
@@ -51,7 +52,20 @@ pub(super) async fn write(
     assumed_links(txn, batches).await?;
     links(txn, batches).await?;
     movements(txn, batches, numbers).await?;
-    levels(txn, batches).await
+    levels(txn, batches).await?;
+    pushes(txn, batches, numbers).await
+}
+
+/// What moved or was linked is pushed, where the POS owns stock: in the same transaction, so that nothing is forgotten.
+async fn pushes(txn: &Txn, batches: &[&Changes], numbers: &Numbers) -> Result<(), StoreError> {
+    for batch in batches.iter().filter(|batch| numbers.pushes(batch.business_id)) {
+        let moved = batch.movements.iter().map(|(_, _, movement)| &movement.key.pos_product_id);
+        let linked = batch.links.iter().map(|link| &link.pos_product_id);
+        let business = batch.business_id.uuid();
+        let wanted: Wanted = moved.chain(linked).map(|id| (business, id.clone())).collect();
+        want(txn, &wanted, batch.now).await?;
+    }
+    Ok(())
 }
 
 /// A link that somebody made by hand replaces what is there; others are made only where there is none.

@@ -15,6 +15,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use super::product::unambiguous;
 use crate::entity::{link, pos_product};
 use crate::inbox::{self, Packed};
+use crate::push::{Wanted, want};
 use crate::sql::{Column, Rows, int, text, truth, uuid};
 use crate::writer::Txn;
 use crate::{StoreError, Tenant};
@@ -181,6 +182,7 @@ async fn write_links(
     relinked: &mut Relinked,
 ) -> Result<Vec<ExternalId>, StoreError> {
     let variants: Vec<ExternalId> = links.keys().copied().collect();
+    let products: Wanted = links.values().map(|id| (business.uuid(), id.clone())).collect();
     let mut rows = Rows::new(LINK_COLUMNS);
     for (variant, product) in links {
         rows.push([
@@ -192,6 +194,7 @@ async fn write_links(
         ]);
     }
     rows.insert(txn.conn(), txn.dialect(), "link", LINK_REPLACE).await?;
+    want(txn, &products, now).await?;
     if variants.is_empty() {
         return Ok(variants);
     }

@@ -148,6 +148,7 @@ pub(crate) mod stock_level {
         pub location: String,
         pub quantity: i64,
         pub updated_at: i64,
+        pub counted_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,23 +15,10 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::sql::{Column, Dialect, Rows, int, uuid};
+use crate::turn::Queue;
 use crate::writer::Txn;
 
-/// Businesses that are looked at in one step; a claim makes more steps only until it has something.
-const BUSINESSES_MAX: i64 = 64;
-
-/// The next businesses with open deliveries after a given one, each with the time of its earliest.
-const SEEK: &str = "
-    WITH RECURSIVE seek (business_id, step) AS (
-        SELECT ?, 0
-        UNION ALL
-        SELECT (SELECT o.business_id FROM inbox AS o
-                WHERE o.state IN ('ready', 'running') AND o.business_id > seek.business_id
-                ORDER BY o.business_id LIMIT 1), seek.step + 1
-        FROM seek WHERE seek.business_id IS NOT NULL AND seek.step < ?)
-    SELECT business_id, (SELECT min(o.run_at) FROM inbox AS o
-        WHERE o.state IN ('ready', 'running') AND o.business_id = seek.business_id) AS run_at
-    FROM seek WHERE step > 0 AND business_id IS NOT NULL ORDER BY step";
+const INBOX: Queue = Queue("inbox");
 
 /// Takes due deliveries of some businesses, the first of each before the second of any.
 const TAKE_SQLITE: &str = "
@@ -98,7 +85,7 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
     // From the last business to the end, and once from the beginning.
     let mut rounds = if after.is_nil() { 1 } else { 2 };
     while taken.is_empty() && rounds > 0 {
-        let seen = seek(txn.conn(), txn.dialect(), after).await?;
+        let seen = INBOX.seek(txn.conn(), txn.dialect(), after).await?;
         let is_due =
             |(id, at): &&(Uuid, i64)| *at <= claim.now.millis() && !claim.except.contains(id);
         let due: Vec<Uuid> = seen.iter().filter(is_due).map(|(id, _)| *id).collect();
@@ -116,16 +103,6 @@ pub(crate) async fn claim(txn: &mut Txn, claim: Claim) -> Result<(Vec<Taken>, Uu
         taken.into_iter().partition(|taken| taken.attempt <= ATTEMPTS_MAX);
     bury(txn, &claim, &worn).await?;
     Ok((alive, after))
-}
-
-async fn seek(
-    conn: &impl ConnectionTrait,
-    dialect: Dialect,
-    after: Uuid,
-) -> Result<Vec<(Uuid, i64)>, StoreError> {
-    let statement = dialect.statement(SEEK, [after.into(), BUSINESSES_MAX.into()]);
-    let rows = conn.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 async fn take(txn: &Txn, claim: &Claim, due: &[Uuid]) -> Result<Vec<Taken>, StoreError> {
@@ -217,13 +194,5 @@ pub(crate) async fn due_at(
     conn: &impl ConnectionTrait,
     dialect: Dialect,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let mut after = Uuid::nil();
-    let mut earliest: Option<i64> = None;
-    loop {
-        let seen = seek(conn, dialect, after).await?;
-        let Some((last, _)) = seen.last() else { break };
-        after = *last;
-        earliest = seen.iter().map(|(_, at)| *at).chain(earliest).min();
-    }
-    Ok(earliest.map(Timestamp::from_millis))
+    INBOX.due_at(conn, dialect).await
 }

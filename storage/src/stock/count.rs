@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{StockLevel, read_level};
 use crate::apply::feed;
 use crate::entity::{pos_product, stock_level, stock_movement};
+use crate::push::{Wanted, want};
 use crate::writer::Txn;
 use crate::{StoreError, Tenant};
 
@@ -78,8 +79,11 @@ async fn record(txn: &mut Txn, business: Uuid, count: Count) -> Result<StockLeve
         location: count.location.as_str().to_owned(),
         quantity: count.quantity,
         updated_at: count.at.millis(),
+        counted_at: Some(count.at.millis()),
     };
     write_level(txn, &level).await?;
+    let counted = Wanted::from([(business, level.pos_product_id.clone())]);
+    want(txn, &counted, count.at).await?;
     read_level(level)
 }
 
@@ -118,11 +122,12 @@ async fn write_level(txn: &Txn, level: &stock_level::Model) -> Result<(), StoreE
         location: Set(level.location.clone()),
         quantity: Set(level.quantity),
         updated_at: Set(level.updated_at),
+        counted_at: Set(level.counted_at),
     };
     Entity::insert(row)
         .on_conflict(
             OnConflict::columns([Column::BusinessId, Column::PosProductId, Column::Location])
-                .update_columns([Column::Quantity, Column::UpdatedAt])
+                .update_columns([Column::Quantity, Column::UpdatedAt, Column::CountedAt])
                 .to_owned(),
         )
         .exec_without_returning(txn.conn())

@@ -14,6 +14,7 @@ mod endpoint;
 mod flow;
 mod instances;
 mod interrupted;
+mod inventory;
 mod kill;
 mod lifecycle;
 mod mappers;

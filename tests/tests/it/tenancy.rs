@@ -21,7 +21,7 @@ scenarios! {
         let (another, _) = world.other_business().await;
         let stranger = world.caller_about(Role::Admin, &[another], world.business);
 
-        let lists = ["syncLog", "orders", "products", "posOrders", "posProducts", "stockMovements", "deadLetters", "activity"];
+        let lists = ["syncLog", "orders", "products", "posOrders", "posProducts", "stockMovements", "stockPushes", "deadLetters", "activity"];
         for list in lists {
             assert_eq!(code_of(&stranger.all(list, "__typename").await.unwrap_err()), "NOT_FOUND", "{list}");
         }
@@ -31,6 +31,7 @@ scenarios! {
             "scopes(businessId: $businessId) { granted }".to_owned(),
             format!("order(businessId: $businessId, id: \"{order}\") {{ id }}"),
             format!("posOrder(businessId: $businessId, orderId: \"{order}\") {{ id }}"),
+            "inventoryPolicy(businessId: $businessId) { ownership }".to_owned(),
             "stockLevels(businessId: $businessId, posProductIds: [\"x\"]) { quantity }".to_owned(),
         ];
         for query in queries {
@@ -44,6 +45,8 @@ scenarios! {
             ("disconnect", json!({})),
             ("pollNow", json!({})),
             ("replayDelivery", json!({ "deliveryId": delivery })),
+            ("syncInventory", json!({})),
+            ("setInventoryPolicy", json!({ "ownership": "POS" })),
             ("upsertPosProducts", json!({ "products": [product] })),
             ("linkProduct", json!({ "variantId": variant, "posProductId": "x" })),
             ("setStock", json!({ "posProductId": server::demo::pos_product_id(world.variants()[0]), "quantity": 5 })),

@@ -13,7 +13,7 @@ use super::Owner;
 use crate::app::App;
 use crate::error::Problem;
 use crate::providers::{Access, Grant, Provider, ProviderError};
-use crate::sync::{schedule_all, subscriptions};
+use crate::sync::{self, schedule_all, subscriptions};
 use crate::tokens;
 
 /// Connects with a token that the merchant made by hand, without OAuth (S4.3).
@@ -89,6 +89,7 @@ pub(super) async fn establish(
     app.connections.forget();
 
     schedule_all(app, &connection).await?;
+    sync::stock::begin(app, &connection).await?;
     let kind = match connection.status {
         ConnectionStatus::Active => ActivityKind::Connected,
         _ => ActivityKind::Degraded,

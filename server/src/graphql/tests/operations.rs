@@ -75,6 +75,7 @@ fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String
         _ => match (name, ty["name"].as_str().unwrap()) {
             ("businessId", _) => format!("\"{business}\""),
             ("deliveryId" | "runId", _) => format!("\"{}\"", uuid::Uuid::nil()),
+            ("ownership", _) => "STORE".to_owned(),
             ("currency", _) => "\"CAD\"".to_owned(),
             ("shop", _) => "\"example.myshopify.com\"".to_owned(),
             (_, "ID" | "String" | "Decimal") => "\"1\"".to_owned(),
@@ -151,7 +152,7 @@ async fn viewers_read_and_do_nothing() {
 }
 
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
-const MENDABLE: [(&str, &str, &str, &str); 25] = [
+const MENDABLE: [(&str, &str, &str, &str); 27] = [
     ("pollNow", "", "NOT_FOUND", ""),
     ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
     ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
@@ -164,6 +165,8 @@ const MENDABLE: [(&str, &str, &str, &str); 25] = [
         "BAD_USER_INPUT",
         "products.0.currency",
     ),
+    ("setInventoryPolicy", "ownership: POS, buffer: 1000001", "BAD_USER_INPUT", "buffer"),
+    ("syncInventory", "", "BAD_USER_INPUT", "businessId"),
     ("connectShopify", "shop: \"evil.example\"", "INVALID_SHOP", ""),
     ("uploadMapper", "component: \"#__graphql_file__:7\"", "BAD_USER_INPUT", "component"),
     ("validateMapper", "version: 7", "NOT_FOUND", ""),

@@ -77,6 +77,12 @@ pub(crate) enum ActivityKind {
     SyncFinished,
     /// Stock was counted.
     StockCounted,
+    /// Stock quantities were sent to a store.
+    StockPushed,
+    /// Stock quantities could not be sent to a store.
+    StockPushFailed,
+    /// Somebody changed what the store is told of stock.
+    InventoryPolicyChanged,
     /// A variant was linked to a POS product.
     ProductLinked,
     /// Somebody changed which mapper serves.

@@ -84,6 +84,8 @@ pub(crate) enum ErrorCode {
     InvalidSettings,
     /// A recorded run was repeated and gave something else; the message names the difference.
     ReplayDiffers,
+    /// The store refused what was pushed; the message has its reason.
+    PushRefused,
     /// All attempts were used up.
     AttemptsExhausted,
 }

@@ -119,6 +119,8 @@ pub(crate) enum SyncKind {
     OrderImport,
     /// The first import of products.
     ProductImport,
+    /// All stock was put up for comparison with the store's.
+    StockSync,
     /// Subscriptions to the store's webhooks that had vanished were made again, and what was missed was read.
     SubscriptionHeal,
 }

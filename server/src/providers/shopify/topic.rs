@@ -4,9 +4,10 @@ use domain::code::Code;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::push::Told;
 use domain::refined::ObjectType;
 use shopify::webhook;
-use shopify::wire::rest::{Notice, OrderEditBody};
+use shopify::wire::rest::{InventoryLevel, Notice, OrderEditBody};
 use shopify::wire::{Loose, WireProblem, node, parse, rest};
 
 use super::place::Place;
@@ -40,6 +41,7 @@ pub(super) fn read(
             product::of_rest(wire(parse::<rest::Product>(body))?).map(product_came)
         }
         "orders/edited" => read_edit(body),
+        "inventory_levels/update" => read_level(topic, shop, body),
         "refunds/create"
         | "order_transactions/create"
         | "fulfillments/create"
@@ -98,6 +100,23 @@ fn read_edit(body: &[u8]) -> Result<Incoming, Failure> {
     Ok(Incoming::Hint { kind: ObjectType::Order, id, at: committed.max(created) })
 }
 
+/// How much buyers can buy. A level that is not counted is told as well, and says nothing.
+fn read_level(topic: &str, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
+    let level: InventoryLevel = wire(parse(body))?;
+    let at = Place::Body.field("updated_at").time(level.updated_at.as_deref())?;
+    let (Some(item), Some(location), Some(available), Some(at)) =
+        (level.inventory_item_id, level.location_id, level.available, at)
+    else {
+        return read_other(topic, shop, body);
+    };
+    Ok(Incoming::Level(Told {
+        inventory_item_id: ExternalId(item.0),
+        location_id: ExternalId(location.0),
+        available: available.0,
+        at,
+    }))
+}
+
 fn read_removal(kind: ObjectType, shop: &str, body: &[u8]) -> Result<Incoming, Failure> {
     let notice = read_notice(shop, body)?;
     let id = Place::Body.field("id").id(notice.id.or(notice.admin_graphql_api_id))?;
@@ -144,6 +163,13 @@ mod tests {
         let removed = |kind| Incoming::Removed { kind, id: ExternalId(5) };
         let edit = r#"{"order_edit":{"order_id":7,"committed_at":"2026-11-21T00:00:00-05:00"}}"#;
         let times = r#"{"id":5,"order_id":7,"created_at":"2020-01-01T00:00:00Z","updated_at":"2026-11-21T05:00:00Z"}"#;
+        let level = r#"{"inventory_item_id":5,"location_id":6,"available":-2,"updated_at":"2026-11-21T05:00:00Z"}"#;
+        let told = Told {
+            inventory_item_id: ExternalId(5),
+            location_id: ExternalId(6),
+            available: -2,
+            at: Timestamp::parse("2026-11-21T05:00:00Z").unwrap(),
+        };
         let scopes = r#"{"id":"gid://shopify/App/12","current":["read_orders"]}"#;
         let cases = [
             ("orders/edited", edit, hint(at)),
@@ -158,9 +184,10 @@ mod tests {
                 Incoming::Uninstalled,
             ),
             ("customers/update", r#"{"id":5}"#, kept("customer", Some(ExternalId(5)))),
+            ("inventory_levels/update", level, Incoming::Level(told)),
             (
                 "inventory_levels/update",
-                r#"{"inventory_item_id":5}"#,
+                r#"{"inventory_item_id":5,"location_id":6,"available":null}"#,
                 kept("inventory_level", None),
             ),
             ("app/scopes_update", scopes, kept("app", Some(ExternalId(12)))),
