@@ -10,6 +10,7 @@ mod compare;
 mod merchant;
 mod place;
 mod run;
+mod shelves;
 mod simulate;
 
 pub(crate) use arguments::{Arguments, SimulatorArguments};
@@ -18,4 +19,5 @@ pub use client::{CallError, Caller};
 pub use compare::{Comparison, compare, pos_product_id};
 pub use merchant::connect;
 pub(crate) use run::run;
+pub use shelves::{push_all, take_stock};
 pub(crate) use simulate::run as run_simulator;

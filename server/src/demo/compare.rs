@@ -7,6 +7,7 @@ use serde_json::Value;
 use simulator::Books;
 
 use super::client::{CallError, Caller};
+use super::shelves::compare_shelves;
 
 /// Differences that are named; further ones are only counted.
 const NAMED_MAX: usize = 10;
@@ -28,6 +29,12 @@ pub struct Comparison {
     pub store_moved: i64,
     /// Pieces that left the gateway's stock.
     pub pos_moved: i64,
+    /// Products whose stock the POS owns and the store still sells.
+    pub shelves: usize,
+    /// Pieces of them that buyers can buy at the store's primary location.
+    pub store_available: i64,
+    /// Pieces of them that buyers should be able to buy there, by the gateway's ledger.
+    pub pos_available: i64,
     /// What is not accounted for: orders that are missing or differ, and stock that does.
     pub unaccounted: Vec<String>,
 }
@@ -45,6 +52,11 @@ impl fmt::Display for Comparison {
         writeln!(f, "{:<14}{:>12}{:>12}", "orders", self.store_orders, self.pos_orders)?;
         writeln!(f, "{:<14}{:>12}{:>12}", "lines", self.store_lines, self.pos_lines)?;
         writeln!(f, "{:<14}{:>12}{:>12}", "stock moved", self.store_moved, self.pos_moved)?;
+        writeln!(
+            f,
+            "{:<14}{:>12}{:>12}",
+            "on the shelf", self.store_available, self.pos_available
+        )?;
         writeln!(f, "{:<14}{:>12}{:>12}", "refused", "", self.refused)?;
         for difference in self.unaccounted.iter().take(NAMED_MAX) {
             writeln!(f, "  {difference}")?;
@@ -142,10 +154,12 @@ async fn stock(
         let difference = format!("stock of {product} at {location}: nothing there, {here} here");
         comparison.unaccounted.push(difference);
     }
-    Ok(())
+    let counted = rows.iter().filter(|row| row["reason"] == "COUNT");
+    let counted = counted.filter_map(|row| Some(row["posProductId"].as_str()?.to_owned()));
+    compare_shelves(caller, books, &counted.collect(), comparison).await
 }
 
 /// A 64-bit number, which may come as text.
-fn quantity_of(value: &Value) -> i64 {
+pub(super) fn quantity_of(value: &Value) -> i64 {
     value.as_i64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0)
 }

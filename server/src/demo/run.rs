@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::arguments::Arguments;
 use super::client::{CallError, Caller};
 use super::compare::{Comparison, compare};
-use super::{catalog, merchant, place, simulate};
+use super::{catalog, merchant, place, shelves, simulate};
 use crate::auth;
 use crate::boot::{self, BootError, Gateway, stop_signal};
 use crate::cli::output;
@@ -75,6 +75,7 @@ async fn course(arguments: &Arguments) -> Result<Option<Comparison>, DemoError> 
     }
     demo.imported(arguments.orders).await?;
     let products = catalog::put_catalogue(&demo.caller, &demo.simulator, SHOP).await?;
+    shelves::take_stock(&demo.caller, &demo.simulator, SHOP).await?;
     tell_ready(&demo, products);
     if arguments.faults {
         demo.simulator.set_faults(Faults::demo());
@@ -142,6 +143,12 @@ fn tell_ready(demo: &Demo, products: usize) {
         &format!("syncLog({id},first:5){{nodes{{kind status processed failed errorDetail}}}}"),
     ));
     output::line(&curl(
+        "stock on its way to the store",
+        &format!(
+            "stockPushes({id},first:5){{nodes{{posProductId state level target storeQuantity}}}}"
+        ),
+    ));
+    output::line(&curl(
         "the connection",
         &format!("connection({id}){{shop status subscriptions{{topic}}}}"),
     ));
@@ -207,7 +214,10 @@ impl Demo {
             let books = self.books().await?;
             catalog::complete_catalogue(&self.caller, &books).await?;
             self.drained(deadline).await?;
-            let comparison = compare(&self.caller, &books).await?;
+            shelves::push_all(&self.caller, deadline).await?;
+            self.simulator.settled().await;
+            self.drained(deadline).await?;
+            let comparison = compare(&self.caller, &self.books().await?).await?;
             if comparison.agrees() || Instant::now() >= deadline {
                 return Ok(comparison);
             }
