@@ -86,6 +86,8 @@ pub struct App {
     pub asking: Arc<Semaphore>,
     /// Bounds how many batches compute at the same time.
     pub(crate) computing: Arc<Semaphore>,
+    /// Bounds how many previews, examinations and the like run plugins at the same time.
+    pub(crate) trying: Arc<Semaphore>,
     /// Bounds how many shadow runs, repairs and replays are under way.
     pub(crate) shadowing: Arc<Semaphore>,
     /// The time of day.

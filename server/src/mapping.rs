@@ -20,7 +20,7 @@ mod threads;
 pub(crate) use body::{Input, read_body};
 pub(crate) use examine::examine;
 pub(crate) use loaded::Plugins;
-pub(crate) use mapper::{Mapper, blocking};
+pub(crate) use mapper::{Mapper, blocking, in_turn};
 pub(crate) use schema::SettingsSchema;
 pub(crate) use serving::{Bindings, Serving};
 pub(crate) use settings::{SETTINGS_BYTES_MAX, canonical, settings_of};

@@ -15,7 +15,8 @@ use sha2::Sha256;
 use super::context::app;
 use super::r#type::{
     ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
-    Order, PosOrder, PosProduct, Product, ShadowReport, StockMovement, StockPush, SyncLogEntry,
+    Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport, StockMovement, StockPush,
+    SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -108,6 +109,9 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
         .override_output_type_description::<PageOf<MapperVersion>>("A page of mapper versions.")
         .override_output_type_description::<PageOf<MappingRun>>("A page of runs of plugins.")
         .override_output_type_description::<PageOf<Order>>("A page of orders.")
+        .override_output_type_description::<PageOf<OutboxEntry>>(
+            "A page of POS orders on their way.",
+        )
         .override_output_type_description::<PageOf<PosOrder>>("A page of POS orders.")
         .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
         .override_output_type_description::<PageOf<Product>>("A page of products.")

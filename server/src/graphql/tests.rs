@@ -5,4 +5,5 @@ mod nested;
 mod operations;
 mod paging;
 mod text;
+mod turns;
 pub(crate) mod world;

@@ -1,5 +1,8 @@
 //! A mapper version with a config, loaded.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use domain::code::Code;
 use domain::mapper::{Bound, Capability, NO_CONFIG};
 use mappers::{MapSettings, Plugin};
@@ -9,6 +12,9 @@ use storage::Tenant;
 use super::{SETTINGS_BYTES_MAX, SettingsSchema, canonical, settings_of};
 use crate::app::App;
 use crate::error::Problem;
+
+/// How long somebody waits for their turn.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// What runs for a [`Bound`].
 #[derive(Clone, Debug)]
@@ -74,9 +80,10 @@ impl Mapper {
             let message = format!("are longer than {SETTINGS_BYTES_MAX} bytes");
             return Err(Problem::input(field, message));
         }
-        let (app, plugin, field) = (app.clone(), self.plugin.clone(), field.to_owned());
-        blocking(move || {
-            let description = app.mappers.describe(&plugin)?;
+        let (mappers, plugin) = (Arc::clone(&app.mappers), self.plugin.clone());
+        let field = field.to_owned();
+        in_turn(app, move || {
+            let description = mappers.describe(&plugin)?;
             let schema = SettingsSchema::read(&description.settings_schema).map_err(|wrong| {
                 Problem::new(
                     Code::PluginRefused,
@@ -89,6 +96,26 @@ impl Mapper {
         })
         .await?
     }
+}
+
+/// Runs plugins for somebody who waits for it, when it is their turn: the threads for such work are few enough that the
+/// orders that come in always find some.
+pub(crate) async fn in_turn<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let turn = tokio::time::timeout(TURN_WAIT_MAX, Arc::clone(&app.trying).acquire_owned());
+    // The semaphore is never closed.
+    let Ok(Ok(turn)) = turn.await else {
+        let text = "others are trying mappers at this moment; try again";
+        return Err(Problem::new(Code::Throttled, text));
+    };
+    blocking(move || {
+        // Given back when the work has ended, also where the caller has hung up before.
+        let _turn = turn;
+        work()
+    })
+    .await
 }
 
 /// Runs what computes for long away from the threads that serve.

@@ -53,7 +53,8 @@ struct Known {
     bindings: HashMap<BusinessId, Binding>,
     recipes: HashMap<(BusinessId, Bound), Recipe>,
     settings_bytes: usize,
-    unloadable: HashMap<(BusinessId, Bound), Streak>,
+    /// Mappers that could not be loaded, each with the attempt that was counted last.
+    unloadable: HashMap<(BusinessId, Bound), (Option<Timestamp>, Streak)>,
     /// How the business's own mappers keep up, and the revision that served when they ran last.
     paces: HashMap<BusinessId, (i64, Pace)>,
     stuck: Stuck,
@@ -167,11 +168,18 @@ impl Bindings {
         self.lock().change_pace(business, revision, Pace::anew);
     }
 
-    /// Notes that a mapper could not be loaded, by its own doing; how often that happened in a row here.
+    /// Notes that a mapper could not be loaded, by its own doing; how often that happened in a row here. An attempt counts
+    /// once, however many batches were told of it.
     pub(crate) fn note_unloadable(&self, business: BusinessId, bound: Bound) -> Streak {
         let mut known = self.lock();
-        let streak = known.unloadable.entry((business, bound)).or_default();
-        *streak = streak.with(Fault::Load);
+        let key = (business, bound);
+        let digest = known.recipes.get(&key).and_then(|recipe| recipe.digest);
+        let attempt = digest.and_then(|digest| Some(known.loading.get(&digest)?.since));
+        let (counted, streak) = known.unloadable.entry(key).or_default();
+        if attempt.is_none() || *counted != attempt {
+            *counted = attempt;
+            *streak = streak.with(Fault::Load);
+        }
         *streak
     }
 

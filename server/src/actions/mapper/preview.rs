@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::app::App;
 use crate::connections;
 use crate::error::Problem;
-use crate::mapping::{Input, Mapper, blocking, read_body};
+use crate::mapping::{Input, Mapper, in_turn, read_body};
 
 /// The longest body that is tried, in bytes.
 const BODY_BYTES_MAX: usize = 512 << 10;
@@ -95,8 +95,8 @@ pub(crate) async fn preview(
     if let Some(settings) = trial.settings.clone() {
         mapper.settings = mapper.check_settings(app, "input.settings", settings).await?.1;
     }
-    let app = app.clone();
-    blocking(move || run(&app, &mapper, connection.as_ref(), &trial)).await?
+    let at_work = app.clone();
+    in_turn(app, move || run(&at_work, &mapper, connection.as_ref(), &trial)).await?
 }
 
 fn run(

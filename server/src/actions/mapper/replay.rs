@@ -19,9 +19,7 @@ use storage::{StoredRun, Tenant};
 use super::tell;
 use crate::app::App;
 use crate::error::Problem;
-use crate::mapping::{
-    ConnectionsById, Input, Mapper, blocking, on_threads, patiently, read_stored,
-};
+use crate::mapping::{ConnectionsById, Input, Mapper, in_turn, on_threads, patiently, read_stored};
 
 use compare::compare;
 use input::Bodies;
@@ -167,7 +165,7 @@ impl<'a> Replayer<'a> {
             jobs.into_iter().zip(ran).collect::<Vec<_>>()
         };
         let mut replayed = Vec::new();
-        for (job, ran) in blocking(work).await? {
+        for (job, ran) in in_turn(self.app, work).await? {
             let one = self.judge(job.run, ran).await?;
             if let Verdict::Differs(differences) = &one.verdict {
                 self.alarm(&one.run, differences).await?;

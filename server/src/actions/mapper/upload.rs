@@ -12,7 +12,7 @@ use storage::Tenant;
 use super::tell;
 use crate::app::App;
 use crate::error::Problem;
-use crate::mapping::{blocking, examine};
+use crate::mapping::{examine, in_turn};
 
 /// Keeps a component as the business's next mapper version, and says whether it may serve: it has to load, to describe
 /// itself, and to pass the tests that travel with it under the limits of any other run (F16). One that does not even
@@ -48,7 +48,7 @@ async fn keep(
         ..problem
     })?;
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
-    let examined = blocking(move || {
+    let examined = in_turn(app, move || {
         let findings = examine(&mappers, &providers, &plugin, &component);
         (findings, plugin, component)
     });
@@ -88,7 +88,7 @@ async fn examine_anew(
     let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
     let plugin = app.plugins.of_stored(tenant, stored).await?;
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
-    let examined = blocking(move || examine(&mappers, &providers, &plugin, &component)).await?;
+    let examined = in_turn(app, move || examine(&mappers, &providers, &plugin, &component)).await?;
     let (state, failure) = (examined.state(), examined.failure);
     let version = tenant.set_mapper_version_state(stored.number, state, failure).await?;
     tell_state(app, tenant, &version, "validated").await?;

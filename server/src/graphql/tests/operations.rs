@@ -124,8 +124,8 @@ async fn nobody_is_served_without_a_token() {
     }
 }
 
-/// Queries that only operators may ask, since they run something.
-const FOR_OPERATORS: [&str; 1] = ["previewMapping"];
+/// Queries that only operators may ask, since they run something or ask the store.
+const FOR_OPERATORS: [&str; 2] = ["previewMapping", "connectionHealth"];
 
 #[tokio::test]
 async fn viewers_read_and_do_nothing() {
@@ -152,7 +152,7 @@ async fn viewers_read_and_do_nothing() {
 }
 
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
-const MENDABLE: [(&str, &str, &str, &str); 27] = [
+const MENDABLE: [(&str, &str, &str, &str); 31] = [
     ("pollNow", "", "NOT_FOUND", ""),
     ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
     ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
@@ -168,6 +168,10 @@ const MENDABLE: [(&str, &str, &str, &str); 27] = [
     ("setInventoryPolicy", "ownership: POS, buffer: 1000001", "BAD_USER_INPUT", "buffer"),
     ("syncInventory", "", "BAD_USER_INPUT", "businessId"),
     ("connectShopify", "shop: \"evil.example\"", "INVALID_SHOP", ""),
+    ("debugPoll", "", "NOT_FOUND", ""),
+    ("healSubscriptions", "", "NOT_FOUND", ""),
+    ("setPosEndpoint", "url: \"https://10.0.0.1/\"", "BAD_USER_INPUT", "url"),
+    ("sendPosOrder", "orderId: \"7\"", "NOT_FOUND", ""),
     ("uploadMapper", "component: \"#__graphql_file__:7\"", "BAD_USER_INPUT", "component"),
     ("validateMapper", "version: 7", "NOT_FOUND", ""),
     ("setMapperConfig", "version: 7, settings: {}", "NOT_FOUND", ""),
