@@ -76,6 +76,8 @@ fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String
             ("businessId", _) => format!("\"{business}\""),
             ("deliveryId" | "runId", _) => format!("\"{}\"", uuid::Uuid::nil()),
             ("ownership", _) => "STORE".to_owned(),
+            ("basis", _) => "LOCATION".to_owned(),
+            ("negative", _) => "ZERO".to_owned(),
             ("currency", _) => "\"CAD\"".to_owned(),
             ("shop", _) => "\"example.myshopify.com\"".to_owned(),
             (_, "ID" | "String" | "Decimal") => "\"1\"".to_owned(),
