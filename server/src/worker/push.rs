@@ -18,6 +18,7 @@ use storage::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::LEASE;
 use crate::app::App;
 use crate::providers::LEVELS_MAX;
 
@@ -25,8 +26,6 @@ use crate::providers::LEVELS_MAX;
 const BUSINESSES_MAX: usize = 16;
 /// How often the loop looks for due pushes. They gather for a second before they are due.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How long claimed pushes belong to their worker: longer than a batch may take.
-const LEASE: Duration = Duration::from_secs(90);
 
 /// Takes due pushes to the stores until told to stop, and ends when those under way have ended.
 pub(super) async fn run(app: App, mut stopped: watch::Receiver<bool>) {

@@ -20,8 +20,9 @@ use crate::app::App;
 use crate::providers::{LevelToSet, LevelsSet, ProviderError, WhyRefused};
 use crate::tokens;
 
-/// How long the store may take over a batch, all questions and answers together: less than the lease.
-const STORE_MAX: Duration = Duration::from_mins(1);
+/// How long the store may take over a batch, all questions and answers together: less than the lease, so that nobody else
+/// is at it at the same time.
+const STORE_MAX: Duration = Duration::from_secs(20);
 /// How long to wait for a call of ours that the store is still working on.
 const UNDER_WAY_WAIT: Duration = Duration::from_secs(2);
 /// The least that a store which asks to wait is left alone.

@@ -31,13 +31,17 @@ pub(super) fn events_of(
     let sent = sent.count();
     let mut events = Vec::new();
     if sent > 0 {
-        let message = format!("{sent} stock quantities were sent to the store");
+        let message = format!("sent to the store: {}", quantities(sent));
         events.push(event(ActivityKind::StockPushed, message));
     }
     if let Some(first) = failed.first() {
         let message =
-            format!("{} stock quantities could not be sent: {}", failed.len(), first.code);
+            format!("could not be sent to the store: {}: {}", quantities(failed.len()), first.code);
         events.push(event(ActivityKind::StockPushFailed, message));
     }
     events
+}
+
+fn quantities(count: usize) -> String {
+    if count == 1 { "1 stock quantity".to_owned() } else { format!("{count} stock quantities") }
 }
