@@ -61,7 +61,7 @@ pub struct LevelRefusal {
 /// Why a level was not set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WhyRefused {
-    /// The store has something else than was expected.
+    /// The store has something else than was expected, or has refused the same call before: it has to be asked.
     Stale,
     /// The same call is being worked on.
     UnderWay,

@@ -113,6 +113,24 @@ scenarios! {
         world.finish().await;
     }
 
+    /// The store refuses, knowing better, and its answer is lost: the same call is refused again for having been refused.
+    async fn a_refusal_that_is_lost_ends_in_a_question(place: Place) {
+        let (world, variant) = counted(&place, 12).await;
+        world.simulator.pause_deliveries(true);
+        world.sell(&[(variant, 3)]);
+        world.simulator.set_faults(Faults { truncated: 1_000, ..Faults::default() });
+        world.count(variant, "default", 20).await;
+        world.eventually("nobody knows what the store said", async || {
+            world.push_of(variant).await["failureCode"] == "UPSTREAM_UNAVAILABLE"
+        }).await;
+        world.simulator.set_faults(Faults::default());
+        world.simulator.pause_deliveries(false);
+        world.pushed().await;
+        assert_eq!(world.push_of(variant).await["state"], "SETTLED");
+        assert_eq!(world.available(variant), 17, "twenty less the three");
+        world.finish().await;
+    }
+
     async fn a_store_that_asks_to_wait_is_told_later(place: Place) {
         let (world, variant) = counted(&place, 12).await;
         world.simulator.set_faults(Faults { throttled: 1_000, ..Faults::default() });

@@ -94,7 +94,10 @@ pub(super) async fn set(
 
 fn refusal(error: &QuantityError) -> LevelRefusal {
     let why = match error.code.as_deref() {
-        Some("CHANGE_FROM_QUANTITY_STALE") => WhyRefused::Stale,
+        // A call whose refusal was lost on the way is refused again, whatever it was refused for.
+        Some("CHANGE_FROM_QUANTITY_STALE" | "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED") => {
+            WhyRefused::Stale
+        }
         Some("IDEMPOTENCY_CONCURRENT_REQUEST") => WhyRefused::UnderWay,
         Some("INVALID_INVENTORY_ITEM" | "INVALID_LOCATION") => WhyRefused::Gone,
         Some(code) => WhyRefused::Other(format!("{code}: {}", error.message)),

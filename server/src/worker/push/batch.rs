@@ -25,6 +25,8 @@ use crate::tokens;
 const STORE_MAX: Duration = Duration::from_secs(20);
 /// How long to wait for a call of ours that the store is still working on.
 const UNDER_WAY_WAIT: Duration = Duration::from_secs(2);
+/// How long to wait before what the store refused is decided anew: the others of its call go first.
+const REFUSED_WAIT: Duration = Duration::from_secs(1);
 /// The least that a store which asks to wait is left alone.
 const THROTTLED_WAIT_MIN: Duration = Duration::from_secs(1);
 
@@ -184,9 +186,10 @@ async fn talk(
         let stale = set(app, tenant, &store, connection.id, sending, ended).await?;
         // What the store has instead may be what it is to have, or an order that is still under way.
         let seen = store.ask(stale, app.now(), ended).await?;
+        let at = app.now() + REFUSED_WAIT;
         for (push, _) in sort(seen, app.now(), ended) {
-            let at = app.now();
-            ended.push((push.claimed.clone(), push.again(at)));
+            let end = push.again(at);
+            ended.push((push.claimed, end));
         }
         Ok(())
     };
