@@ -43,8 +43,8 @@ pub(super) async fn build(
 ) -> App {
     for _ in 0..TRIES_MAX {
         let (clock, random) = (Arc::clone(clock), Arc::new(OsRandom));
-        let start = |settings| match wish.compiler.clone() {
-            Some(compiler) => plugins_by(compiler, settings),
+        let start = |settings: mappers::Settings| match wish.compiler.clone() {
+            Some(compiler) => plugins_by(compiler, &settings),
             None => plugins(settings),
         };
         match server::build_with(config(), clock, random, start).await {
@@ -73,9 +73,9 @@ fn plugins(settings: mappers::Settings) -> Result<Arc<Mappers>, mappers::StartEr
 /// Plugins of one world, made by that compiler and kept nowhere.
 fn plugins_by(
     compiler: mappers::Compiler,
-    settings: mappers::Settings,
+    settings: &mappers::Settings,
 ) -> Result<Arc<Mappers>, mappers::StartError> {
-    Mappers::new(mappers::Settings { compiler, cache: None, ..settings }).map(Arc::new)
+    Mappers::new(mappers::Settings { compiler, cache: None, ..settings.clone() }).map(Arc::new)
 }
 
 pub(super) async fn new_business(app: &App, name: &str) -> BusinessId {
