@@ -29,6 +29,8 @@ use crate::state::State;
 
 /// The longest amount in a plugin's own words, with its sign and its point.
 const AMOUNT_BYTES_MAX: usize = 32;
+/// What the mapping of orders is called in input digests. It must not change: recorded runs have it.
+const MAP_ORDER: &str = "/map-order";
 
 /// One call of a plugin.
 struct Task<'a> {
@@ -40,6 +42,15 @@ struct Task<'a> {
     /// What the limits grow with: the input's lines.
     lines: usize,
     input_digest: [u8; 32],
+}
+
+impl Plugin {
+    /// The [`Run::input_digest`] of a run over an order whose body has that SHA-256: it tells which of several bodies a
+    /// recorded run was made over, without running anything.
+    pub fn order_input_digest(&self, settings: &MapSettings, body_hash: [u8; 32]) -> [u8; 32] {
+        let source = Source::hashed(&[], body_hash);
+        input_digest(self.0.contract, MAP_ORDER, &(), settings, &source)
+    }
 }
 
 impl Mappers {
@@ -60,7 +71,7 @@ impl Mappers {
             settings,
             source,
             lines: order.line_items.len(),
-            input_digest: input_digest(contract, "/map-order", order, settings, &source),
+            input_digest: input_digest(contract, MAP_ORDER, order, settings, &source),
         };
         self.run(
             &task,

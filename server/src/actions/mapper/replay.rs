@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use domain::access::{Caller, Role};
 use domain::activity::ActivityKind;
+use domain::delivery::NewDelivery;
 use domain::flow::Run;
 use domain::id::{BusinessId, RunId};
 use domain::mapper::{Bound, Capability};
-use mappers::{MapRun, Source};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use mappers::{MapRun, Plugin, Source};
 use sha2::{Digest as _, Sha256};
 use storage::{StoredRun, Tenant};
 
@@ -22,8 +24,9 @@ use crate::error::Problem;
 use crate::mapping::{ConnectionsById, Input, Mapper, in_turn, on_threads, patiently, read_stored};
 
 use compare::compare;
-use input::Bodies;
 
+/// Inputs that are read at the same time.
+const READS_MAX: usize = 8;
 /// Runs that are repeated at a time.
 const PAGE_SIZE: u32 = 200;
 /// Differences, and obstacles, that are listed of a whole replay.
@@ -134,13 +137,20 @@ struct Replayer<'a> {
 }
 
 /// A mapper, or what is to be said of the runs of one that cannot be loaded.
-type Loaded = Result<Mapper, Verdict>;
+type Loaded = Result<Arc<Mapper>, Verdict>;
 
-/// A run with what is needed to repeat it.
+/// A run with what is needed to repeat it, or what is to be said of it where that is impossible.
 struct Job {
     run: Run,
-    mapper: Loaded,
-    bodies: Bodies,
+    material: Result<Material, Verdict>,
+}
+
+/// What a run is repeated with: the plugin and the settings that were recorded, and the delivery whose body was the input,
+/// if any kept one was.
+struct Material {
+    plugin: Plugin,
+    mapper: Arc<Mapper>,
+    delivery: NewDelivery,
 }
 
 impl<'a> Replayer<'a> {
@@ -152,13 +162,15 @@ impl<'a> Replayer<'a> {
 
     /// Repeats runs, and raises the alarm for those that give something else.
     async fn repeat(&mut self, runs: Vec<StoredRun>) -> Result<Vec<Replayed>, Problem> {
-        let mut bodies = input::find(self.tenant, &runs).await?;
-        let mut jobs = Vec::with_capacity(runs.len());
-        for StoredRun { run, .. } in runs {
-            let mapper = self.mapper(run.mapper).await?;
-            let bodies = bodies.remove(&run.id).unwrap_or_default();
-            jobs.push(Job { run, mapper, bodies });
+        for stored in &runs {
+            self.load(stored.run.mapper).await?;
         }
+        let this = &*self;
+        let gathering = runs.into_iter().map(|StoredRun { run, .. }| async move {
+            let material = this.material(&run).await?;
+            Ok::<_, Problem>(Job { run, material })
+        });
+        let jobs: Vec<Job> = stream::iter(gathering).buffered(READS_MAX).try_collect().await?;
         let (app, connections) = (self.app.clone(), Arc::clone(&self.connections));
         let work = move || {
             let ran = on_threads(&jobs, |job| again(&app, &connections, job));
@@ -175,12 +187,49 @@ impl<'a> Replayer<'a> {
         Ok(replayed)
     }
 
-    async fn mapper(&mut self, bound: Bound) -> Result<Loaded, Problem> {
-        if let Some(mapper) = self.mappers.get(&bound) {
-            return Ok(mapper.clone());
+    /// What a run is repeated with.
+    async fn material(&self, run: &Run) -> Result<Result<Material, Verdict>, Problem> {
+        let (plugin, mapper) = match self.recorded(run) {
+            Ok(recorded) => recorded,
+            Err(verdict) => return Ok(Err(verdict)),
+        };
+        let is_input = |hash| plugin.order_input_digest(&mapper.settings, hash) == run.input_digest;
+        let found = input::find(self.tenant, run, is_input).await?;
+        Ok(found.ok_or_else(no_input).map(|delivery| Material { plugin, mapper, delivery }))
+    }
+
+    /// The plugin, and the mapper with its settings, if they are those that were recorded.
+    fn recorded(&self, run: &Run) -> Result<(Plugin, Arc<Mapper>), Verdict> {
+        let impossible = |why: String| Err(Verdict::Impossible(why));
+        let differs = |what: &str| Err(Verdict::Differs(vec![what.to_owned()]));
+        let Some(mapper) = self.mappers.get(&run.mapper) else {
+            return impossible("its mapper was not looked for".to_owned());
+        };
+        let mapper = mapper.as_ref().map_err(Clone::clone)?;
+        if run.capability != Capability::MapOrder {
+            return impossible(format!("runs of {} are not repeated", run.capability.as_str()));
+        }
+        let plugin = mapper.plugin_for(self.app, run.capability);
+        if plugin.digest() != run.plugin_digest {
+            if plugin.digest() == self.app.mappers.standard().digest() {
+                let text =
+                    format!("the built-in mapper is another one now than under {}", run.host);
+                return impossible(text);
+            }
+            return differs("plugin: not the one that was recorded");
+        }
+        if mapper.settings.digest() != run.config_digest {
+            return differs("settings: not those that were recorded");
+        }
+        Ok((plugin, Arc::clone(mapper)))
+    }
+
+    async fn load(&mut self, bound: Bound) -> Result<(), Problem> {
+        if self.mappers.contains_key(&bound) {
+            return Ok(());
         }
         let mapper = match Mapper::load(self.app, self.tenant, bound).await {
-            Ok(mapper) => Ok(mapper),
+            Ok(mapper) => Ok(Arc::new(mapper)),
             Err(problem) if problem.is_users() && self.gave_way(bound).await? => {
                 Err(Verdict::Impossible(problem.message))
             }
@@ -190,8 +239,8 @@ impl<'a> Replayer<'a> {
             }
             Err(problem) => return Err(problem),
         };
-        self.mappers.insert(bound, mapper.clone());
-        Ok(mapper)
+        self.mappers.insert(bound, mapper);
+        Ok(())
     }
 
     /// Whether the version's component gave way to newer ones, which is no difference.
@@ -229,41 +278,25 @@ impl<'a> Replayer<'a> {
     }
 }
 
+fn no_input() -> Verdict {
+    Verdict::Impossible("its input is no longer kept".to_owned())
+}
+
 /// Runs once more what was run; what is to be said of it where that is impossible. Blocks.
 fn again(app: &App, connections: &ConnectionsById, job: &Job) -> Result<MapRun, Verdict> {
-    let Job { run, mapper, bodies } = job;
-    let mapper = mapper.as_ref().map_err(Clone::clone)?;
-    let impossible = |why: String| Err(Verdict::Impossible(why));
-    let differs = |what: String| Err(Verdict::Differs(vec![what]));
-    if run.capability != Capability::MapOrder {
-        return impossible(format!("runs of {} are not repeated", run.capability.as_str()));
+    let Material { plugin, mapper, delivery } = job.material.as_ref().map_err(Clone::clone)?;
+    let body = delivery.body.as_slice();
+    let hash: [u8; 32] = Sha256::digest(body).into();
+    if hash != delivery.body_hash {
+        let text = format!("body: delivery {} holds other bytes than came", delivery.id);
+        return Err(Verdict::Differs(vec![text]));
     }
-    let plugin = mapper.plugin_for(app, run.capability);
-    if plugin.digest() != run.plugin_digest {
-        if plugin.digest() == app.mappers.standard().digest() {
-            let text = format!("the built-in mapper is another one now than under {}", run.host);
-            return impossible(text);
-        }
-        return differs("plugin: not the one that was recorded".to_owned());
+    if plugin.order_input_digest(&mapper.settings, hash) != job.run.input_digest {
+        return Err(no_input());
     }
-    if mapper.settings.digest() != run.config_digest {
-        return differs("settings: not those that were recorded".to_owned());
-    }
-    for delivery in bodies {
-        let body = delivery.body.as_slice();
-        let hash: [u8; 32] = Sha256::digest(body).into();
-        if hash != delivery.body_hash {
-            return differs(format!("body: delivery {} holds other bytes than came", delivery.id));
-        }
-        let Ok(Input::Order(order)) = read_stored(&app.providers, connections, delivery) else {
-            continue;
-        };
-        let source = Source::hashed(body, hash);
-        let settings = &mapper.settings;
-        let now = patiently(|| app.mappers.map_order(&plugin, &order, settings, source));
-        if now.input_digest == run.input_digest {
-            return Ok(now);
-        }
-    }
-    impossible("its input is no longer kept".to_owned())
+    let Ok(Input::Order(order)) = read_stored(&app.providers, connections, delivery) else {
+        return Err(Verdict::Impossible("its input holds no order any more".to_owned()));
+    };
+    let source = Source::hashed(body, hash);
+    Ok(patiently(|| app.mappers.map_order(plugin, &order, &mapper.settings, source)))
 }

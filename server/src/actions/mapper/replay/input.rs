@@ -1,65 +1,43 @@
 //! The inputs of recorded runs. A run was made for a delivery, whose body is the input; where that delivery only asked
-//! for the order to be mapped again, the input is the body of one that brought a version of it.
-
-use std::collections::HashMap;
+//! for the order to be mapped again, the input is the body of one that brought a version of it. Which one it was is told
+//! by the digest that the run recorded, so that no other body is read or run.
 
 use domain::delivery::{NewDelivery, Source};
-use domain::id::{DeliveryId, ExternalId, RunId};
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use storage::{StoredRun, Tenant};
+use domain::flow::Run;
+use domain::id::ExternalId;
+use storage::Tenant;
 
 use crate::error::Problem;
 
-/// Deliveries that are read at the same time.
-const READS_MAX: usize = 8;
 /// Deliveries about one order that are looked through.
 const DELIVERIES_MAX: u32 = 1_000;
 
-/// Bodies that may be a run's input, the likeliest first.
-pub(super) type Bodies = Vec<NewDelivery>;
-
-/// The bodies for each of these runs.
+/// The delivery whose body was the run's input, by whether a body of that hash would be. Where none is, the one that the
+/// input most likely came by, so that its body can be examined: what somebody changed since has another hash too.
 pub(super) async fn find(
     tenant: &Tenant,
-    runs: &[StoredRun],
-) -> Result<HashMap<RunId, Bodies>, Problem> {
-    let sources: Vec<_> = runs
-        .iter()
-        .map(|stored| (stored.run.id, stored.run.delivery_id, stored.run.external_id))
-        .collect();
-    let found =
-        stream::iter(sources)
-            .map(|(id, delivery, order)| async move {
-                Ok((id, bodies_of(tenant, delivery, order).await?))
-            })
-            .buffer_unordered(READS_MAX);
-    found.try_collect::<HashMap<_, _>>().await
+    run: &Run,
+    is_input: impl Fn([u8; 32]) -> bool,
+) -> Result<Option<NewDelivery>, Problem> {
+    let made_for = tenant.delivery(run.delivery_id).await?.map(|found| found.delivery);
+    match made_for {
+        Some(delivery) if delivery.source != Source::Internal => Ok(Some(delivery)),
+        _ => version_of(tenant, run.external_id, is_input).await,
+    }
 }
 
-async fn bodies_of(
+/// The delivery that brought the version of an order that was the input, else the one that brought what stands now.
+async fn version_of(
     tenant: &Tenant,
-    delivery: DeliveryId,
     order: ExternalId,
-) -> Result<Bodies, Problem> {
-    let delivery = tenant.delivery(delivery).await?;
-    match delivery.map(|found| found.delivery) {
-        Some(delivery) if delivery.source != Source::Internal => Ok(vec![delivery]),
-        _ => versions_of(tenant, order).await,
-    }
-}
-
-/// Everything that came of an order, the stored version first, then the newest first.
-async fn versions_of(tenant: &Tenant, order: ExternalId) -> Result<Bodies, Problem> {
-    let mut bodies = Bodies::new();
-    if let Some((delivery, _)) = tenant.order_body(order).await? {
-        bodies.push(delivery);
-    }
+    is_input: impl Fn([u8; 32]) -> bool,
+) -> Result<Option<NewDelivery>, Problem> {
     let traces = tenant.deliveries_of_order(order, None, DELIVERIES_MAX).await?;
-    for trace in traces.iter().rev().filter(|trace| trace.source != Source::Internal) {
-        if bodies.iter().any(|known| known.body_hash == trace.body_hash) {
-            continue;
+    let told = traces.iter().filter(|trace| trace.source != Source::Internal);
+    for trace in told.rev().filter(|trace| is_input(trace.body_hash)) {
+        if let Some(found) = tenant.delivery(trace.id).await? {
+            return Ok(Some(found.delivery));
         }
-        bodies.extend(tenant.delivery(trace.id).await?.map(|found| found.delivery));
     }
-    Ok(bodies)
+    Ok(tenant.order_body(order).await?.map(|(delivery, _)| delivery))
 }
