@@ -99,11 +99,13 @@ impl Tenant {
         .await
     }
 
-    /// Notes whether a version can serve, and why not; returns it as it stands now. One whose component has given way
-    /// meanwhile cannot be said to serve.
+    /// Notes whether a version can serve, and why not; returns it as it stands now. It must still be in the state in which
+    /// it was examined, or fails with [`StoreError::Conflict`]: what somebody decided of it meanwhile stands. One whose
+    /// component has given way meanwhile cannot be said to serve.
     pub async fn set_mapper_version_state(
         &self,
         version: u32,
+        examined: MapperVersionState,
         state: MapperVersionState,
         failure: Option<Failure>,
     ) -> Result<MapperVersion, StoreError> {
@@ -113,6 +115,9 @@ impl Tenant {
                 let key = (business.uuid(), i64::from(version));
                 let row = mapper_version::Entity::find_by_id(key).one(txn.conn()).await?;
                 let row = row.ok_or(StoreError::NotFound("mapper version"))?;
+                if row.state != examined.as_str() {
+                    return Err(StoreError::Conflict("the version was changed meanwhile"));
+                }
                 let digest = VERSION.hash("digest", row.digest.clone())?;
                 if state == MapperVersionState::Validated
                     && !room::is_kept(txn.conn(), business, digest).await?

@@ -24,7 +24,7 @@ on_each_database! {
         assert_eq!(theirs.unwrap().number, 1);
 
         let retired = tenant.mapper_version_by_digest([7; 32]).await.unwrap().unwrap();
-        tenant.set_mapper_version_state(retired.number, Retired, None).await.unwrap();
+        tenant.set_mapper_version_state(retired.number, Validated, Retired, None).await.unwrap();
         assert!(tenant.mapper_component([7; 32]).await.unwrap().is_some(), "kept while there is room");
         let number = another().await.unwrap().number;
         assert_eq!(number, u32::from(most) + 1);
@@ -33,14 +33,14 @@ on_each_database! {
         assert!(tenant.mapper_component([8; 32]).await.unwrap().is_some());
         let version = tenant.mapper_version(retired.number).await.unwrap().unwrap();
         assert_eq!(version.state, Retired);
-        let gone = tenant.set_mapper_version_state(retired.number, Validated, None).await;
+        let gone = tenant.set_mapper_version_state(retired.number, Retired, Validated, None).await;
         assert!(matches!(gone, Err(StoreError::NotFound("mapper component"))), "{gone:?}");
 
         // The same bytes are the same version, once there is room for them.
         let again = || tenant.add_mapper_version(plugin("p", 7), at(7));
         let full = again().await.unwrap_err();
         assert!(matches!(full, StoreError::NoRoom(NoRoom::Components)), "{full}");
-        tenant.set_mapper_version_state(number, Retired, None).await.unwrap();
+        tenant.set_mapper_version_state(number, Validated, Retired, None).await.unwrap();
         let back = again().await.unwrap();
         assert_eq!((back.number, back.state), (retired.number, Validated));
         assert!(tenant.mapper_component([7; 32]).await.unwrap().is_some());

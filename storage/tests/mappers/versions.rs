@@ -93,21 +93,29 @@ on_each_database! {
 
 on_each_database! {
     async fn a_state_is_noted_with_its_reason(world: World) {
-        use MapperVersionState::{Rejected, Validated};
+        use MapperVersionState::{Rejected, Retired, Validated};
         let tenant = &world.mine;
         tenant.add_mapper_version(plugin("one", 1), at(5)).await.unwrap();
         let failure = rejected("one", 1).failure;
-        let noted = tenant.set_mapper_version_state(1, Rejected, failure.clone()).await.unwrap();
+        let noted = tenant.set_mapper_version_state(1, Validated, Rejected, failure.clone()).await.unwrap();
         assert_eq!((noted.state, &noted.failure), (Rejected, &failure));
         assert_eq!(tenant.mapper_version(1).await.unwrap(), Some(noted));
-        let noted = tenant.set_mapper_version_state(1, Validated, None).await.unwrap();
+        let noted = tenant.set_mapper_version_state(1, Rejected, Validated, None).await.unwrap();
         assert_eq!((noted.state, &noted.failure), (Validated, &None));
         assert_eq!(tenant.mapper_version(1).await.unwrap(), Some(noted));
         for missing in [
-            tenant.set_mapper_version_state(2, Validated, None).await,
-            world.other.set_mapper_version_state(1, Validated, None).await,
+            tenant.set_mapper_version_state(2, Rejected, Validated, None).await,
+            world.other.set_mapper_version_state(1, Rejected, Validated, None).await,
         ] {
             assert!(matches!(missing, Err(StoreError::NotFound(_))), "{missing:?}");
+        }
+
+        // It was retired while it was examined, which brings it not back.
+        tenant.set_mapper_version_state(1, Validated, Retired, None).await.unwrap();
+        for found in [Validated, Rejected] {
+            let late = tenant.set_mapper_version_state(1, Validated, found, None).await;
+            assert!(matches!(late, Err(StoreError::Conflict(_))), "{late:?}");
+            assert_eq!(tenant.mapper_version(1).await.unwrap().unwrap().state, Retired);
         }
         world
     }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domain::access::{Caller, Role};
 use domain::activity::ActivityKind;
+use domain::code::Code;
 use domain::id::BusinessId;
 use domain::mapper::{MapperVersion, MapperVersionState};
 use sha2::{Digest as _, Sha256};
-use storage::Tenant;
+use storage::{StoreError, Tenant};
 
 use super::tell;
 use crate::app::App;
@@ -90,7 +91,14 @@ async fn examine_anew(
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
     let examined = in_turn(app, move || examine(&mappers, &providers, &plugin, &component)).await?;
     let (state, failure) = (examined.state(), examined.failure);
-    let version = tenant.set_mapper_version_state(stored.number, state, failure).await?;
+    let noted = tenant.set_mapper_version_state(stored.number, stored.state, state, failure).await;
+    let version = noted.map_err(|error| match error {
+        StoreError::Conflict(_) => {
+            let text = "the version was retired or validated meanwhile: look at its state";
+            Problem::new(Code::Conflict, text)
+        }
+        other => other.into(),
+    })?;
     tell_state(app, tenant, &version, "validated").await?;
     Ok(version)
 }
