@@ -1,6 +1,7 @@
 //! Repairing what a bad version did (F4): its orders are mapped again by what serves now, and what it could not map is
 //! tried again. Corrections are new versions of POS orders and further movements; where nothing differs, nothing is
-//! written. So afterwards everything is as if the good version had served throughout, and doing it again is harmless.
+//! written. So afterwards everything is as if the good version had served throughout, and doing it again is harmless. Orders
+//! are mapped as they are now: one that the good version refuses only since its newest version is voided all the same.
 
 mod run;
 
