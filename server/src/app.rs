@@ -16,7 +16,7 @@ use crate::auth::{Verifier, cookie};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::error::Problem;
-use crate::mapping::{Bindings, Plugins};
+use crate::mapping::{Bindings, Plugins, Turns};
 use crate::outbound::Outbound;
 use crate::providers::Providers;
 
@@ -87,9 +87,11 @@ pub struct App {
     /// Bounds how many batches compute at the same time.
     pub(crate) computing: Arc<Semaphore>,
     /// Bounds how many previews, examinations and the like run plugins at the same time.
-    pub(crate) trying: Arc<Semaphore>,
-    /// Bounds how many shadow runs, repairs and replays are under way.
+    pub(crate) trying: Arc<Turns>,
+    /// Bounds how many shadow runs are under way.
     pub(crate) shadowing: Arc<Semaphore>,
+    /// Bounds how many repairs are under way.
+    pub(crate) repairing: Arc<Semaphore>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

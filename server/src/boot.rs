@@ -26,10 +26,11 @@ use crate::worker::Workers;
 
 /// How many questions are put to stores at the same time, over all businesses.
 const ASKING_MAX: usize = 8;
-/// Previews, examinations and the like at the same time, over all businesses.
-const TRYING_MAX: usize = 4;
-/// Shadow runs, repairs and replays at the same time, over all businesses: each uses threads of its own.
+/// Shadow runs at the same time, over all businesses: each uses threads of its own.
 const SHADOWING_MAX: usize = 2;
+/// Repairs at the same time, over all businesses. They have places of their own, since what is wrong shall not wait for
+/// what is compared.
+const REPAIRING_MAX: usize = 2;
 /// How long open requests may take to end when the process stops.
 const REQUESTS_END_MAX: Duration = Duration::from_secs(10);
 
@@ -108,8 +109,9 @@ pub async fn build_with(
         tasks: TaskTracker::new(),
         asking: Arc::new(Semaphore::new(ASKING_MAX)),
         computing: Arc::new(Semaphore::new(cores().saturating_sub(1).max(1))),
-        trying: Arc::new(Semaphore::new(TRYING_MAX)),
+        trying: Arc::default(),
         shadowing: Arc::new(Semaphore::new(SHADOWING_MAX)),
+        repairing: Arc::new(Semaphore::new(REPAIRING_MAX)),
         config: Arc::new(config),
         storage,
         clock,

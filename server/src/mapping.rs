@@ -16,13 +16,15 @@ mod settings;
 mod stored;
 mod stuck;
 mod threads;
+mod turns;
 
 pub(crate) use body::{Input, read_body};
 pub(crate) use examine::examine;
 pub(crate) use loaded::Plugins;
-pub(crate) use mapper::{Mapper, blocking, in_turn};
+pub(crate) use mapper::{Mapper, blocking};
 pub(crate) use schema::SettingsSchema;
 pub(crate) use serving::{Bindings, Serving};
 pub(crate) use settings::{SETTINGS_BYTES_MAX, canonical, settings_of};
 pub(crate) use stored::{ConnectionsById, read_stored};
 pub(crate) use threads::{on_threads, patiently};
+pub(crate) use turns::{Turns, in_turn};

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use domain::activity::{ActivityKind, NewActivity};
 use domain::code::Code;
 use storage::Tenant;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::error::Problem;
@@ -48,10 +48,10 @@ async fn tell_progress(
     Ok(())
 }
 
-/// A place among the work over many objects that goes on behind.
-fn place(app: &App) -> Result<OwnedSemaphorePermit, Problem> {
-    Arc::clone(&app.shadowing).try_acquire_owned().map_err(|_| {
-        let text = "other shadow runs, repairs or replays are under way; try again when they ended";
+/// A place among the work over many objects that goes on behind; what goes on there is called `what`.
+fn place(places: &Arc<Semaphore>, what: &str) -> Result<OwnedSemaphorePermit, Problem> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| {
+        let text = format!("other {what} are under way; try again when one has ended");
         Problem::new(Code::Throttled, text)
     })
 }

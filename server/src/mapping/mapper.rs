@@ -1,7 +1,6 @@
 //! A mapper version with a config, loaded.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::code::Code;
 use domain::mapper::{Bound, Capability, NO_CONFIG};
@@ -9,12 +8,9 @@ use mappers::{MapSettings, Plugin};
 use serde_json::{Map, Value};
 use storage::Tenant;
 
-use super::{SETTINGS_BYTES_MAX, SettingsSchema, canonical, settings_of};
+use super::{SETTINGS_BYTES_MAX, SettingsSchema, canonical, in_turn, settings_of};
 use crate::app::App;
 use crate::error::Problem;
-
-/// How long somebody waits for their turn.
-const TURN_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// What runs for a [`Bound`].
 #[derive(Clone, Debug)]
@@ -64,7 +60,7 @@ impl Mapper {
         let config = tenant.mapper_config(self.bound.config).await?;
         let settings = config.and_then(|config| serde_json::from_str(&config.settings).ok());
         let settings = settings.unwrap_or_default();
-        self.check_settings(app, field, settings).await.map(|_| ())
+        self.check_settings(app, tenant, field, settings).await.map(|_| ())
     }
 
     /// Checks settings by the plugin's schema; gives the text to keep and the settings as the plugin gets them. The
@@ -72,6 +68,7 @@ impl Mapper {
     pub(crate) async fn check_settings(
         &self,
         app: &App,
+        tenant: &Tenant,
         field: &str,
         settings: Map<String, Value>,
     ) -> Result<(String, MapSettings), Problem> {
@@ -82,7 +79,7 @@ impl Mapper {
         }
         let (mappers, plugin) = (Arc::clone(&app.mappers), self.plugin.clone());
         let field = field.to_owned();
-        in_turn(app, move || {
+        in_turn(app, tenant.business_id(), move || {
             let description = mappers.describe(&plugin)?;
             let schema = SettingsSchema::read(&description.settings_schema).map_err(|wrong| {
                 Problem::new(
@@ -96,26 +93,6 @@ impl Mapper {
         })
         .await?
     }
-}
-
-/// Runs plugins for somebody who waits for it, when it is their turn: the threads for such work are few enough that the
-/// orders that come in always find some.
-pub(crate) async fn in_turn<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let turn = tokio::time::timeout(TURN_WAIT_MAX, Arc::clone(&app.trying).acquire_owned());
-    // The semaphore is never closed.
-    let Ok(Ok(turn)) = turn.await else {
-        let text = "others are trying mappers at this moment; try again";
-        return Err(Problem::new(Code::Throttled, text));
-    };
-    blocking(move || {
-        // Given back when the work has ended, also where the caller has hung up before.
-        let _turn = turn;
-        work()
-    })
-    .await
 }
 
 /// Runs what computes for long away from the threads that serve.

@@ -20,7 +20,7 @@ pub(crate) async fn set(
 ) -> Result<MapperConfig, Problem> {
     let tenant = app.tenant(caller, business, Role::Admin)?;
     let mapper = Mapper::load(app, &tenant, Bound { version, config: NO_CONFIG }).await?;
-    let (text, as_given) = mapper.check_settings(app, "input.settings", settings).await?;
+    let (text, as_given) = mapper.check_settings(app, &tenant, "input.settings", settings).await?;
     let digest = as_given.digest();
     Ok(tenant.add_mapper_config(text, digest, caller.subject.clone(), app.now()).await?)
 }

@@ -93,10 +93,10 @@ pub(crate) async fn preview(
     };
     let mut mapper = Mapper::load(app, &tenant, bound).await?;
     if let Some(settings) = trial.settings.clone() {
-        mapper.settings = mapper.check_settings(app, "input.settings", settings).await?.1;
+        mapper.settings = mapper.check_settings(app, &tenant, "input.settings", settings).await?.1;
     }
     let at_work = app.clone();
-    in_turn(app, move || run(&at_work, &mapper, connection.as_ref(), &trial)).await?
+    in_turn(app, business, move || run(&at_work, &mapper, connection.as_ref(), &trial)).await?
 }
 
 fn run(

@@ -34,7 +34,7 @@ pub(crate) async fn start(
         let problem = Problem::input("input.version", message);
         return Err(Problem { code: Code::Conflict, ..problem });
     }
-    let place = place(app)?;
+    let place = place(&app.repairing, "repairs")?;
     let now = app.now();
     let repair = MapperRepair {
         id: MapperRepairId::new(now, &app.entropy()),

@@ -177,7 +177,7 @@ impl<'a> Replayer<'a> {
             jobs.into_iter().zip(ran).collect::<Vec<_>>()
         };
         let mut replayed = Vec::new();
-        for (job, ran) in in_turn(self.app, work).await? {
+        for (job, ran) in in_turn(self.app, self.tenant.business_id(), work).await? {
             let one = self.judge(job.run, ran).await?;
             if let Verdict::Differs(differences) = &one.verdict {
                 self.alarm(&one.run, differences).await?;

@@ -54,7 +54,7 @@ pub(crate) async fn start(
     let candidate = Mapper::load(app, &tenant, candidate).await?;
     candidate.check_own_settings(app, &tenant, "input.config").await?;
     let active = Mapper::load(app, &tenant, tenant.binding().await?.active).await?;
-    let permit = place(app)?;
+    let permit = place(&app.shadowing, "shadow runs")?;
     let now = app.now();
     let report = ShadowReport {
         id: ShadowReportId::new(now, &app.entropy()),

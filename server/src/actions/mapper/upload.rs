@@ -49,7 +49,7 @@ async fn keep(
         ..problem
     })?;
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
-    let examined = in_turn(app, move || {
+    let examined = in_turn(app, tenant.business_id(), move || {
         let findings = examine(&mappers, &providers, &plugin, &component);
         (findings, plugin, component)
     });
@@ -89,7 +89,8 @@ async fn examine_anew(
     let component = component.ok_or_else(|| Problem::not_found("mapper component"))?;
     let plugin = app.plugins.of_stored(tenant, stored).await?;
     let (mappers, providers) = (Arc::clone(&app.mappers), Arc::clone(&app.providers));
-    let examined = in_turn(app, move || examine(&mappers, &providers, &plugin, &component)).await?;
+    let work = move || examine(&mappers, &providers, &plugin, &component);
+    let examined = in_turn(app, tenant.business_id(), work).await?;
     let (state, failure) = (examined.state(), examined.failure);
     let noted = tenant.set_mapper_version_state(stored.number, stored.state, state, failure).await;
     let version = noted.map_err(|error| match error {
