@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tillgate_mappers::{MapJob, MapSettings, Mappers, Settings, Source};
 
-use crate::{generate, hostile_plugin, mappers, outcome, settings, standard_plugin};
+use crate::{
+    generate, hostile_component, hostile_plugin, mappers, outcome, settings, standard_plugin,
+};
 
 #[test]
 fn a_batch_answers_in_its_order_and_one_bad_run_fails_alone() {
@@ -33,13 +35,11 @@ fn a_batch_answers_in_its_order_and_one_bad_run_fails_alone() {
 fn a_batch_ends_when_its_time_is_used_up() {
     let order = generate::order(3);
     let (good, slow) = (MapSettings::default(), settings(&[("do", "loop")]));
-    let job = |settings| MapJob {
-        plugin: hostile_plugin(),
-        order: &order,
-        settings,
-        source: Source::default(),
-    };
     let few = Mappers::new(Settings { threads: 2, ..Settings::default() }).unwrap();
+    // A plugin runs only where it was loaded.
+    let plugin = few.load(&hostile_component()).unwrap();
+    let job =
+        |settings| MapJob { plugin: &plugin, order: &order, settings, source: Source::default() };
     let jobs: Vec<_> = (0..64).map(|index| job(if index < 4 { &good } else { &slow })).collect();
     let runs = few.map_orders_within(&jobs, Duration::from_millis(1));
     let begun = runs.iter().filter(|run| run.is_some()).count();

@@ -56,16 +56,21 @@ fn consignment_plugin() -> &'static Plugin {
 /// The misbehaving plugin: the committed component, or the one that `TILLGATE_HOSTILE_WASM` names.
 fn hostile_plugin() -> &'static Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();
-    PLUGIN.get_or_init(|| {
-        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/examples/hostile.wasm");
-        let path = std::env::var_os("TILLGATE_HOSTILE_WASM").unwrap_or(committed.into());
-        load(Path::new(&path))
-    })
+    PLUGIN.get_or_init(|| mappers().load(&hostile_component()).unwrap())
+}
+
+fn hostile_component() -> Vec<u8> {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/examples/hostile.wasm");
+    let path = std::env::var_os("TILLGATE_HOSTILE_WASM").unwrap_or(committed.into());
+    read(Path::new(&path))
 }
 
 fn load(path: &Path) -> Plugin {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    mappers().load(&bytes).unwrap()
+    mappers().load(&read(path)).unwrap()
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Settings of these pairs.

@@ -22,12 +22,19 @@ async fn preview(world: &World, business: BusinessId) -> Value {
     world.ask(Role::Platform, &document).await
 }
 
-/// The code and the message that a mutation of our business blames.
+/// The codes and messages of what a mutation of our business was refused for: what the caller can mend stands in the
+/// payload, what they have to wait for among the errors.
 async fn mutate(world: &World, name: &str, input: &str) -> Value {
     let input = format!("{{businessId: \"{}\", {input}}}", world.ours);
     let payload = "userErrors { code message }";
-    let data = world.data(&format!("mutation {{ {name}(input: {input}) {{ {payload} }} }}")).await;
-    data[name]["userErrors"].clone()
+    let document = format!("mutation {{ {name}(input: {input}) {{ {payload} }} }}");
+    let answer = world.ask(Role::Platform, &document).await;
+    let Some(errors) = answer["errors"].as_array() else {
+        return answer["data"][name]["userErrors"].clone();
+    };
+    let refusal =
+        |error: &Value| json!({ "code": error["extensions"]["code"], "message": error["message"] });
+    errors.iter().map(refusal).collect()
 }
 
 /// Keeps the standard mapper as a version of our business. Returns its number.
