@@ -139,18 +139,14 @@ fn tell_ready(demo: &Demo, products: usize) {
         ),
     ));
     output::line(&curl(
-        "the sync log",
-        &format!("syncLog({id},first:5){{nodes{{kind status processed failed errorDetail}}}}"),
-    ));
-    output::line(&curl(
         "stock on its way to the store",
         &format!(
             "stockPushes({id},first:5){{nodes{{posProductId state level target storeQuantity}}}}"
         ),
     ));
     output::line(&curl(
-        "the connection",
-        &format!("connection({id}){{shop status subscriptions{{topic}}}}"),
+        "whether all is well",
+        &format!("connectionHealth({id}){{firstBroken{{link detail remedy}}}}"),
     ));
 }
 
