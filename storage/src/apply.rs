@@ -57,14 +57,14 @@ pub(crate) async fn write(txn: &mut Txn, batches: &[&Changes]) -> Result<Vec<App
     let numbered = batches.iter().filter(|batch| {
         let fenced = batch.assumed_binding.is_some();
         let moves = !batch.movements.is_empty() || !batch.links.is_empty();
-        fenced || moves || !batch.activity.is_empty()
+        fenced || moves || !batch.activity.is_empty() || !batch.pos_orders.is_empty()
     });
     let counts = numbered.map(|batch| (batch.business_id, batch.activity.len()));
     let numbers = feed::reserve(txn, counts).await?;
     assumed_bindings(batches, &numbers)?;
     refined::write(txn, batches).await?;
     run::write(txn, batches).await?;
-    pos::write(txn, batches).await?;
+    pos::write(txn, batches, &numbers).await?;
     stock::write(txn, batches, &numbers).await?;
     push::heard(txn, batches).await?;
     connections(txn, batches).await?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// Deliveries that have to be missing before silence means something. Of what comes by chance with this mean, nothing at
-/// all comes once in half a billion hours; sales and holidays are less even than that.
+/// Deliveries that have to be missing before silence means something. Where so many are normal and each comes by chance,
+/// none at all comes once in half a billion times; real stores are less even than that.
 pub const EXPECTED_MIN: f64 = 20.0;
 /// The shortest silence that is spoken of.
 pub const SILENCE_MIN: Duration = Duration::from_mins(30);

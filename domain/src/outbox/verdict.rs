@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::code::Code;
 use crate::delivery::Failure;
 
-/// The longest wait before each further attempt, in seconds: two days together, over which somebody can mend a POS.
+/// The longest wait before each further attempt, in seconds: one to two days together, over which somebody
+/// can mend a POS.
 const BACKOFF_SECONDS_MAX: [u64; 11] =
     [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400];
 /// Attempts before an order is given up.

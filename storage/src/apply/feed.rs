@@ -71,12 +71,14 @@ const ACTIVITY: &[Column] = &[
 /// portions of about the same size however busy the business is.
 const EVENTS_PER_BLOCK: i64 = 256;
 
-/// The next numbers of some feeds, and which mapper binding stands and who owns stock while they are held.
+/// The next numbers of some feeds, and what else is to be known of their businesses while they are held: which mapper
+/// binding stands, who owns stock, whether there is a POS to tell.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     next: BTreeMap<Uuid, i64>,
     revisions: BTreeMap<Uuid, i64>,
     pushing: BTreeSet<Uuid>,
+    telling: BTreeSet<Uuid>,
 }
 
 impl Numbers {
@@ -88,6 +90,11 @@ impl Numbers {
     /// Whether the business's stock is pushed to its store.
     pub(super) fn pushes(&self, business_id: BusinessId) -> bool {
         self.pushing.contains(&business_id.uuid())
+    }
+
+    /// Whether the business's POS orders are sent to a POS of its own.
+    pub(super) fn tells(&self, business_id: BusinessId) -> bool {
+        self.telling.contains(&business_id.uuid())
     }
 
     /// The block of what is written together with the events.
@@ -142,19 +149,22 @@ pub(crate) async fn reserve(
         RETURNING business_id, last_sequence, (SELECT b.revision FROM mapper_binding AS b
             WHERE b.business_id = activity_counter.business_id),
         EXISTS (SELECT 1 FROM inventory_policy AS o
-            WHERE o.business_id = activity_counter.business_id AND o.ownership = 'pos')";
+            WHERE o.business_id = activity_counter.business_id AND o.ownership = 'pos'),
+        EXISTS (SELECT 1 FROM pos_endpoint AS e
+            WHERE e.business_id = activity_counter.business_id)";
     let returned =
         rows.insert_returning(txn.conn(), txn.dialect(), "activity_counter", add).await?;
     let (mut next, mut revisions) = (BTreeMap::new(), BTreeMap::new());
-    let mut pushing = BTreeSet::new();
+    let (mut pushing, mut telling) = (BTreeSet::new(), BTreeSet::new());
     for row in returned {
         let (business_id, last): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let count = counts.get(&business_id).copied().unwrap_or_default();
         next.insert(business_id, last - count + 1);
         pushing.extend(row.try_get_by_index::<bool>(3)?.then_some(business_id));
+        telling.extend(row.try_get_by_index::<bool>(4)?.then_some(business_id));
         revisions.extend(row.try_get_by_index::<Option<i64>>(2)?.map(|it| (business_id, it)));
     }
-    Ok(Numbers { next, revisions, pushing })
+    Ok(Numbers { next, revisions, pushing, telling })
 }
 
 fn activity_values(business_id: BusinessId, sequence: i64, event: &NewActivity) -> [Value; 8] {

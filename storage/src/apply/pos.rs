@@ -5,6 +5,7 @@ use domain::id::BusinessId;
 use domain::time::Timestamp;
 use sea_orm::Value;
 
+use super::feed::Numbers;
 use super::{each, found_all};
 use crate::error::StoreError;
 use crate::sql::{Column, Rows, bytes, int, text, uuid};
@@ -78,7 +79,11 @@ const VERSION: &[Column] = &[
 /// The version of a POS order's first document.
 const FIRST_VERSION: i64 = 1;
 
-pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+pub(super) async fn write(
+    txn: &Txn,
+    batches: &[&Changes],
+    numbers: &Numbers,
+) -> Result<(), StoreError> {
     let (mut first, mut next, mut same) = (Rows::new(FIRST), Rows::new(NEXT), Rows::new(SAME));
     let mut versions = Rows::new(VERSION);
     for (business_id, now, order) in each(batches, |batch| &batch.pos_orders) {
@@ -108,12 +113,12 @@ pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreEr
     let wanted = versions.len();
     let written = versions.insert(conn, dialect, "pos_order_version", nothing).await?;
     found_all(written, wanted, "a POS order's version exists already")?;
-    outbox(txn, batches).await
+    outbox(txn, batches, numbers).await
 }
 
 /// The business's own POS is to have the new versions, where it has one.
-async fn outbox(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
-    for batch in batches {
+async fn outbox(txn: &Txn, batches: &[&Changes], numbers: &Numbers) -> Result<(), StoreError> {
+    for batch in batches.iter().filter(|batch| numbers.tells(batch.business_id)) {
         let changed = batch.pos_orders.iter().filter(|order| order.changed);
         let orders: Vec<_> = changed.map(|order| order.external_id).collect();
         if !orders.is_empty() {

@@ -53,9 +53,13 @@ const FAILURES: &str = "SELECT failures FROM pos_endpoint WHERE business_id = ?"
 const PAUSE: &str = "UPDATE pos_endpoint SET failures = ?, paused_until = ? WHERE business_id = ?";
 const GONE: &str = "UPDATE pos_endpoint SET gone_at = ? WHERE business_id = ?";
 const NEXT: &str = "
-    SELECT min(CASE WHEN o.run_at > e.paused_until THEN o.run_at ELSE e.paused_until END)
-    FROM pos_endpoint AS e JOIN outbox AS o ON o.business_id = e.business_id
-    WHERE e.gone_at IS NULL AND o.state IN ('ready', 'running')";
+    SELECT min(CASE WHEN n.run_at > n.paused_until THEN n.run_at ELSE n.paused_until END)
+    FROM (
+        SELECT e.paused_until, (
+            SELECT min(o.run_at) FROM outbox AS o
+            WHERE o.business_id = e.business_id AND o.state IN ('ready', 'running')) AS run_at
+        FROM pos_endpoint AS e WHERE e.gone_at IS NULL) AS n
+    WHERE n.run_at IS NOT NULL";
 
 /// A POS order to be sent, held by whoever claimed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
