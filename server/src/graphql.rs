@@ -21,6 +21,8 @@ mod r#type;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
+#[cfg(test)]
+pub(crate) use self::scalar::Long;
 pub(crate) use self::r#type::hex;
 
 use self::mutation::Mutation;

@@ -9,5 +9,7 @@ mod seed;
 pub use driver::{Load, Plan, drive};
 pub use latency::Latencies;
 pub use order::{CLIENT_SECRET, order_body};
-pub use process::cpu_seconds;
-pub use seed::{SHOPS, VARIANTS_PER_SHOP, business_id, seed, shop_domain, variant_id};
+pub use process::{cpu_seconds, resident_bytes};
+pub use seed::{
+    SHOPS, VARIANTS_PER_SHOP, business_id, seed, seed_business, shop_domain, variant_id,
+};

@@ -1,4 +1,4 @@
-//! What a process has used of the processors.
+//! What a process uses of the machine.
 
 /// Clock ticks in a second, the same on every Linux that runs this (`getconf CLK_TCK`).
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -11,6 +11,14 @@ pub fn cpu_seconds(pid: u32, tree: bool) -> f64 {
         return own;
     }
     own + children(pid).into_iter().map(|child| cpu_seconds(child, true)).sum::<f64>()
+}
+
+/// Bytes of memory that the process has now.
+pub fn resident_bytes(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes << 10)
 }
 
 /// User and system ticks, of finished children too: fields 14 to 17 of the status line.

@@ -1,4 +1,4 @@
-//! Ten businesses with a store each, whose two hundred variants are linked to POS products.
+//! Businesses with a store each, whose two hundred variants may be linked to POS products.
 
 use std::time::Duration;
 
@@ -36,15 +36,19 @@ pub fn business_id(shop: u64) -> BusinessId {
 
 /// Puts everything into an empty database.
 pub async fn seed(app: &App) -> Result<(), StoreError> {
-    let now = app.now();
     for shop in 1..=SHOPS {
-        let id = business_id(shop);
-        let business = Business { id, name: shop_domain(shop), created_at: now };
-        app.storage.system().create_business(business).await?;
-        connect(app, shop, now).await?;
-        link(app, shop, now).await?;
+        seed_business(app, shop).await?;
+        link(app, shop, app.now()).await?;
     }
     Ok(())
+}
+
+/// Puts one business with its store into the database, without any POS product.
+pub async fn seed_business(app: &App, shop: u64) -> Result<(), StoreError> {
+    let now = app.now();
+    let business = Business { id: business_id(shop), name: shop_domain(shop), created_at: now };
+    app.storage.system().create_business(business).await?;
+    connect(app, shop, now).await
 }
 
 async fn connect(app: &App, shop: u64, now: Timestamp) -> Result<(), StoreError> {

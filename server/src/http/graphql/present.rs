@@ -13,8 +13,9 @@ use crate::telemetry::RequestId;
 /// The most errors in one response: a document of bad fields must not be answered with a multiple of its length.
 const ERRORS_MAX: usize = 10;
 
-/// What the library's own scalars say of a value that they cannot take, without a code.
-const SCALAR_REFUSAL: &str = "Failed to parse \"";
+/// What the library says of a value that a scalar cannot take, without a code: one of the wrong form, one of the wrong
+/// kind.
+const SCALAR_REFUSALS: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
 
 /// What the library says of a document that goes beyond the schema's limits, without a code.
 const LIMIT_REFUSALS: [&str; 2] = ["Query is too complex.", "Query is nested too deep."];
@@ -97,7 +98,7 @@ fn present(error: &mut ServerError, id: &RequestId) {
             let code = if excessive { Code::QueryTooComplex } else { Code::ValidationFailed };
             set(error, "code", code.as_str());
         }
-        None if error.source.is_none() && error.message.starts_with(SCALAR_REFUSAL) => {
+        None if error.source.is_none() && refuses_a_value(&error.message) => {
             set(error, "code", Code::BadUserInput.as_str());
         }
         None => {
@@ -108,6 +109,10 @@ fn present(error: &mut ServerError, id: &RequestId) {
             set(error, "requestId", &id.to_string());
         }
     }
+}
+
+fn refuses_a_value(message: &str) -> bool {
+    SCALAR_REFUSALS.iter().any(|beginning| message.starts_with(beginning))
 }
 
 /// The catalogue's code that the error carries, if it carries one of ours.
@@ -161,6 +166,7 @@ mod tests {
             (error("relation x", true, None), MASK, "INTERNAL_SERVER_ERROR"),
             (error("relation x", true, Some("MADE_UP")), MASK, "INTERNAL_SERVER_ERROR"),
             (error("Failed to parse \"Int\": x", true, None), "Failed to", "BAD_USER_INPUT"),
+            (error("Expected input type \"Long\", x", true, None), "Expected", "BAD_USER_INPUT"),
         ];
         for (error, message, code) in cases {
             let value = shown(vec![error], Value::Null);

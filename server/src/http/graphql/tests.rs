@@ -7,6 +7,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::app::{OsRandom, SystemClock};
+use crate::graphql::Long;
 
 struct Query;
 
@@ -21,6 +22,10 @@ impl Query {
     }
 
     async fn number(&self, n: i32) -> i32 {
+        n
+    }
+
+    async fn long(&self, n: Long) -> Long {
         n
     }
 
@@ -120,6 +125,17 @@ async fn strangers_see_no_schema() {
     assert!(body["data"]["__schema"].is_null(), "{body}");
     let (_, body) = answer(with(post(query), "authorization", "Bearer good")).await;
     assert!(body["data"]["__schema"].is_object(), "{body}");
+}
+
+#[tokio::test]
+async fn a_value_that_a_scalar_cannot_take_is_the_callers_fault() {
+    for value in [json!("1"), json!(1.5), json!(9_007_199_254_740_992_i64), json!([1]), json!({})] {
+        let query = json!({"query": "query($n: Long!) { long(n: $n) }", "variables": {"n": value}});
+        let mut request = post("");
+        *request.body_mut() = Body::from(query.to_string());
+        let (_, body) = answer(request).await;
+        assert!(["BAD_USER_INPUT", "VALIDATION_FAILED"].contains(&code(&body)), "{value}: {body}");
+    }
 }
 
 #[tokio::test]

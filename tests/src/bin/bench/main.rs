@@ -3,9 +3,12 @@
 //! ```sh
 //! cargo run --release -p tillgate-tests --bin bench                    # prints the table of docs/performance.md
 //! cargo run --release -p tillgate-tests --bin bench -- serve --listen 127.0.0.1:4400      # for a driver of your own
+//! cargo run --release -p tillgate-tests --bin bench -- mappers                  # shadow run, replay, many mappers
 //! ```
 
+mod load;
 mod mapping;
+mod platform;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -16,21 +19,13 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand};
 use domain::access::{Caller, Role};
 use server::{App, Clock, Config, Gateway, SystemClock, build, mint, stop_signal};
-use tests::bench::{
-    CLIENT_SECRET, Load, Plan, SHOPS, business_id, cpu_seconds, drive, order_body, seed,
-    shop_domain,
-};
+use tests::bench::{CLIENT_SECRET, Load, Plan, SHOPS, business_id, cpu_seconds, drive, seed};
 
 // As the gateway's own binary has it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Failure = Box<dyn Error + Send + Sync>;
-
-/// How long everything may take to be processed.
-const DRAIN_MAX: Duration = Duration::from_mins(2);
-/// Where the ids of the orders begin.
-const FIRST_ORDER: u64 = 5_500_000_000_000;
 
 #[derive(Parser)]
 struct Arguments {
@@ -49,6 +44,18 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// What mappers cost together: a shadow run and a replay of many orders, and a start with many mappers.
+    Mappers {
+        /// Orders of one business, to run over again.
+        #[arg(long, default_value_t = 10_000)]
+        history: u64,
+        /// Businesses with a mapper of their own.
+        #[arg(long, default_value_t = 1_000)]
+        businesses: u64,
+        /// Different plugins among these.
+        #[arg(long, default_value_t = 50)]
+        plugins: u64,
+    },
     /// Seeds a fresh database and serves it, until the process is told to stop.
     Serve {
         /// The address.
@@ -64,17 +71,17 @@ enum Command {
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let folder = tempfile::tempdir()?;
-    if let Some(Command::Serve { listen, database }) = &arguments.command {
-        let database = database.clone().unwrap_or_else(|| sqlite(folder.path()));
-        let (gateway, token) = start(*listen, &database).await?;
-        tests::print_line(&format!(
-            "ready {} pid={} token={token}",
-            gateway.address(),
-            std::process::id()
-        ));
-        stop_signal().await;
-        gateway.stop().await;
-        return Ok(());
+    match &arguments.command {
+        Some(Command::Serve { listen, database }) => {
+            let database = database.clone().unwrap_or_else(|| sqlite(folder.path()));
+            return serve(*listen, &database).await;
+        }
+        Some(Command::Mappers { history, businesses, plugins }) => {
+            platform::history(folder.path(), *history, arguments.connections).await?;
+            return platform::many(folder.path(), *businesses, *plugins, arguments.connections)
+                .await;
+        }
+        None => {}
     }
     tests::print_line(
         "| database | acknowledged/s | p50 / p99 ms | processed/s | CPU ms/order | exact | log pages/s |",
@@ -97,6 +104,15 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
+async fn serve(listen: SocketAddr, database: &str) -> Result<(), Failure> {
+    let (gateway, token) = start(listen, database).await?;
+    let (address, pid) = (gateway.address(), std::process::id());
+    tests::print_line(&format!("ready {address} pid={pid} token={token}"));
+    stop_signal().await;
+    gateway.stop().await;
+    Ok(())
+}
+
 fn sqlite(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("bench.db").display())
 }
@@ -109,8 +125,9 @@ fn postgres_pid(url: &str) -> Option<u32> {
     pids.split_whitespace().filter_map(|pid| pid.parse().ok()).min()
 }
 
-async fn start(listen: SocketAddr, database: &str) -> Result<(Gateway, String), Failure> {
-    let environment = [
+/// The gateway's settings.
+fn settings(listen: SocketAddr, database: &str) -> [(String, String); 8] {
+    let settings = [
         ("LISTEN", listen.to_string()),
         ("LOG", "warn".to_owned()),
         ("DATABASE_URL", database.to_owned()),
@@ -120,17 +137,25 @@ async fn start(listen: SocketAddr, database: &str) -> Result<(Gateway, String), 
         ("JWT_SECRET", "a secret of the benchmark, long enough".to_owned()),
         ("WORKER_BATCH", "256".to_owned()),
     ];
-    let environment = environment.map(|(name, value)| (name.to_owned(), value));
-    let app = build(Config::read("", environment)?).await?;
+    settings.map(|(name, value)| (name.to_owned(), value))
+}
+
+async fn start(listen: SocketAddr, database: &str) -> Result<(Gateway, String), Failure> {
+    let app = build(Config::read("", settings(listen, database))?).await?;
     app.storage.migrate().await?;
     seed(&app).await?;
+    let token = token(&app)?;
+    Ok((Gateway::start(app).await?, token))
+}
+
+/// Of somebody who may do everything in the first business.
+fn token(app: &App) -> Result<String, Failure> {
     let caller = Caller {
         subject: "bench".to_owned(),
         role: Role::Platform,
         businesses: [business_id(1)].into(),
     };
-    let token = mint(&app.config.auth, &caller, SystemClock.now(), Duration::from_hours(24))?;
-    Ok((Gateway::start(app).await?, token))
+    Ok(mint(&app.config.auth, &caller, SystemClock.now(), Duration::from_hours(24))?)
 }
 
 /// One database: acknowledge, process, compare, read.
@@ -142,7 +167,7 @@ async fn round(
 ) -> Result<(), Failure> {
     let (gateway, token) = start("127.0.0.1:0".parse()?, database).await?;
     let address = gateway.address();
-    let (requests, pieces) = webhooks(address, arguments.orders);
+    let (requests, pieces) = load::webhooks(address, SHOPS, arguments.orders);
     let requests = Arc::new(requests);
     let plan = Plan {
         address,
@@ -157,7 +182,7 @@ async fn round(
     };
     let (cpu_before, begun) = (cpu(), Instant::now());
     let mut load = drive(&plan).await?;
-    let (orders, moved) = drained(gateway.app(), arguments.orders, begun).await?;
+    let (orders, moved) = load::drained(gateway.app(), SHOPS, arguments.orders).await?;
     let elapsed = begun.elapsed();
     let cpu_after = cpu();
     let exact = orders == arguments.orders && moved == -i64::try_from(pieces)?;
@@ -195,45 +220,6 @@ fn print_row(
         if exact { "yes" } else { "NO" },
         pages.rate(),
     ));
-}
-
-/// Signed requests, one for each order, and the pieces that the orders sell.
-fn webhooks(address: SocketAddr, orders: u64) -> (Vec<Vec<u8>>, u64) {
-    let secret = shopify::Secret::new(CLIENT_SECRET);
-    let mut pieces = 0;
-    let requests = (0..orders).map(|at| {
-        let shop = 1 + at % SHOPS;
-        let (body, sold) = order_body(shop, FIRST_ORDER + at);
-        pieces += sold;
-        let head = format!(
-            "POST /ecommerce/webhooks/shopify HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
-             x-shopify-topic: orders/create\r\nx-shopify-shop-domain: {}\r\nx-shopify-api-version: 2026-10\r\n\
-             x-shopify-webhook-id: bench-{at}\r\nx-shopify-event-id: bench-{at}\r\n\
-             x-shopify-hmac-sha256: {}\r\ncontent-length: {}\r\n\r\n",
-            shop_domain(shop),
-            shopify::webhook::sign(&secret, &body),
-            body.len(),
-        );
-        [head.into_bytes(), body].concat()
-    });
-    (requests.collect(), pieces)
-}
-
-/// Waits until every order is processed. Returns how many POS orders there are and what they moved.
-async fn drained(app: &App, orders: u64, begun: Instant) -> Result<(u64, i64), Failure> {
-    loop {
-        let (mut posted, mut moved, mut open) = (0, 0, 0);
-        for shop in 1..=SHOPS {
-            let totals = app.storage.tenant(business_id(shop)).totals().await?;
-            posted += totals.pos_orders;
-            moved += totals.movement_sum;
-            open += totals.ready;
-        }
-        if (posted >= orders && open == 0) || begun.elapsed() > DRAIN_MAX {
-            return Ok((posted, moved));
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// Pages of twenty entries of the sync log.
