@@ -21,8 +21,10 @@ use crate::{Failure, load, settings, sqlite, token};
 
 /// Any free port of this machine.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-/// How often the shadow run is asked whether it is done.
+/// How often something is asked whether it is done.
 const ASK_EVERY: Duration = Duration::from_millis(20);
+/// How long a gateway may hold its file after it was stopped.
+const LET_GO_MAX: Duration = Duration::from_secs(30);
 /// How long a shadow run may take.
 const SHADOW_MAX: Duration = Duration::from_mins(5);
 
@@ -33,9 +35,9 @@ pub(crate) async fn history(folder: &Path, orders: u64, connections: usize) -> R
     let app = application(&database, &folder.join("compiled")).await?;
     app.storage.migrate().await?;
     seed(&app).await?;
-    let tenant = app.storage.tenant(business_id(1));
     let component = standard_component("candidate");
-    let candidate = keep_bytes(&tenant, Sha256::digest(&component).into(), component).await;
+    let digest = Sha256::digest(&component).into();
+    let candidate = keep_bytes(&app.storage.tenant(business_id(1)), digest, component).await;
     let token = token(&app)?;
     let gateway = Gateway::start(app).await?;
     send(&gateway, 1, orders, connections).await?;
@@ -50,6 +52,7 @@ pub(crate) async fn history(folder: &Path, orders: u64, connections: usize) -> R
         report["orders"]["compared"], report["orders"]["differing"], report["elapsedMillis"],
     ));
     gateway.stop().await;
+    let_go(&database).await?;
 
     let begun = Instant::now();
     let environment = settings(LISTEN, &database).into_iter().collect::<HashMap<_, _>>();
@@ -58,8 +61,9 @@ pub(crate) async fn history(folder: &Path, orders: u64, connections: usize) -> R
         .envs(environment)
         .env("MAPPER_CACHE", folder.join("compiled by another process"))
         .output()?;
-    let said = String::from_utf8_lossy(&replay.stdout).into_owned();
     let took = begun.elapsed().as_secs_f64();
+    let said = [replay.stdout, replay.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
     print_line(&format!("replay by a second process, {took:.1} s: {}", said.trim_end()));
     Ok(())
 }
@@ -108,6 +112,7 @@ pub(crate) async fn many(
         change_binding(&tenant, activation(bound), app.now()).await;
     }
     drop(app);
+    let_go(&database).await?;
 
     let begun = Instant::now();
     let gateway = Gateway::start(application(&database, &compiled).await?).await?;
@@ -138,6 +143,20 @@ async fn application(database: &str, compiled: &Path) -> Result<App, Failure> {
         Mappers::new(here).map(Arc::new)
     };
     Ok(build_with(config, clock, random, plugins).await?)
+}
+
+/// Waits until nothing holds the file any more: the last commit of what was stopped ends by itself.
+async fn let_go(database: &str) -> Result<(), Failure> {
+    let file = database.strip_prefix("sqlite:").unwrap_or(database);
+    let lock = std::fs::File::options().write(true).open(format!("{file}.lock"))?;
+    let begun = Instant::now();
+    while lock.try_lock().is_err() {
+        if begun.elapsed() > LET_GO_MAX {
+            return Err(format!("{file} is still in use").into());
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    Ok(())
 }
 
 /// Sells so many orders in so many shops, and waits until all are posted.
