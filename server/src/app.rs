@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::connections::Connections;
 use crate::error::Problem;
 use crate::mapping::{Bindings, Plugins, Turns};
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::providers::Providers;
 
@@ -76,6 +77,8 @@ pub struct App {
     pub(crate) outbound: Outbound,
     /// Connections at hand.
     pub(crate) connections: Arc<Connections>,
+    /// What is counted for whoever runs the process.
+    pub(crate) metrics: Arc<Metrics>,
     /// The keys that seal and sign.
     pub keys: Arc<Keyring>,
     /// The settings.

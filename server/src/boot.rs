@@ -20,6 +20,7 @@ use crate::connections::Connections;
 use crate::error::Problem;
 use crate::http;
 use crate::mapping::Plugins;
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::providers::Providers;
 use crate::worker::Workers;
@@ -102,6 +103,7 @@ pub async fn build_with(
         providers: Arc::new(Providers::new(config.shopify_settings()?, Arc::clone(&random))?),
         plugins: Arc::new(Plugins::new(Arc::clone(&mappers))),
         bindings: Arc::default(),
+        metrics: Arc::new(Metrics::new()),
         mappers,
         outbound: Outbound::new(config.pos.private)?,
         verifier: Arc::new(Verifier::new(&config.auth)?),
@@ -149,39 +151,39 @@ pub struct Gateway {
     app: App,
     address: SocketAddr,
     stop: watch::Sender<bool>,
-    server: Option<JoinHandle<()>>,
+    servers: Vec<JoinHandle<()>>,
     workers: Option<Workers>,
 }
 
 impl Gateway {
     /// Starts what the role asks for.
     pub async fn start(app: App) -> Result<Self, BootError> {
-        let wanted = app.config.http.listen;
-        let refused = |source| BootError::Listen { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        Ok(Self::start_on(app, listener, address))
+        let (listener, address) = bind(app.config.http.listen).await?;
+        let mut gateway = Self::start_on(app, listener, address);
+        gateway.serve_metrics().await?;
+        Ok(gateway)
     }
 
     /// The same on a listener that is bound already, so that its address can stand in the settings.
     pub fn start_on(app: App, listener: TcpListener, address: SocketAddr) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
+        let (stop, stopped) = watch::channel(false);
         let role = app.config.workers.role;
         // A worker still tells whether it is alive, and nothing else.
         let router =
             if role.serves() { http::router(app.clone()) } else { http::health_only(app.clone()) };
-        let server = tokio::spawn(async move {
-            let ended = async move {
-                // An error means that the sender is gone, which is a stop as well.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            };
-            let served = axum::serve(listener, router).with_graceful_shutdown(ended).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the server ended");
-            }
-        });
+        let servers = vec![serve(listener, router, stopped)];
         let workers = role.works().then(|| Workers::start(&app));
-        Self { app, address, stop, server: Some(server), workers }
+        Self { app, address, stop, servers, workers }
+    }
+
+    /// Serves what is counted on the address that the settings name for it, and returns that address; none where they name
+    /// none.
+    pub async fn serve_metrics(&mut self) -> Result<Option<SocketAddr>, BootError> {
+        let Some(wanted) = self.app.config.http.metrics_listen else { return Ok(None) };
+        let (listener, address) = bind(wanted).await?;
+        let router = http::metrics_only(self.app.clone());
+        self.servers.push(serve(listener, router, self.stop.subscribe()));
+        Ok(Some(address))
     }
 
     /// Where it listens.
@@ -201,7 +203,7 @@ impl Gateway {
         if let Some(workers) = self.workers.take() {
             workers.stop().await;
         }
-        if let Some(server) = self.server.take() {
+        for server in self.servers.drain(..) {
             let abort = server.abort_handle();
             if tokio::time::timeout(REQUESTS_END_MAX, server).await.is_err() {
                 abort.abort();
@@ -209,6 +211,30 @@ impl Gateway {
         }
         self.app.tasks.close();
     }
+}
+
+async fn bind(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), BootError> {
+    let refused = |source| BootError::Listen { address: wanted, source };
+    let listener = TcpListener::bind(wanted).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
+}
+
+fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let ended = async move {
+            // An error means that the sender is gone, which is a stop as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        let served = axum::serve(listener, router).with_graceful_shutdown(ended).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the server ended");
+        }
+    })
 }
 
 /// Ends when the process is told to stop.

@@ -3,6 +3,7 @@
 mod graphql;
 mod health;
 mod mappers;
+mod metrics;
 mod oauth;
 mod socket;
 mod sse;
@@ -29,6 +30,11 @@ pub(crate) fn health_only(app: App) -> Router {
 
 fn health_routes() -> Router<App> {
     Router::new().route("/health", get(health::alive)).route("/ready", get(health::ready))
+}
+
+/// What is counted, for an address of its own: it is nobody's business but the operator's.
+pub(crate) fn metrics_only(app: App) -> Router {
+    Router::new().route("/metrics", get(metrics::scrape)).with_state(app)
 }
 
 /// Every route.

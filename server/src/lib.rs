@@ -17,6 +17,7 @@ mod graphql;
 mod http;
 mod internal;
 mod mapping;
+mod metrics;
 mod outbound;
 mod providers;
 mod reads;

@@ -21,6 +21,7 @@ mod pos;
 mod stock;
 mod webhook;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -96,6 +97,8 @@ pub struct TestWorld {
     pub admin: Caller,
     /// How the gateway is reached.
     pub base: String,
+    /// Where its metrics are served, if the settings name an address for them.
+    pub metrics: Option<SocketAddr>,
     place: Place,
     wish: Wish,
     gateway: Option<Gateway>,
@@ -139,7 +142,8 @@ impl TestWorld {
         app.storage.migrate().await.unwrap();
         let business = new_business(&app, "World").await;
         let admin = caller(&app, &base, Role::Admin, &[business]);
-        let gateway = Gateway::start_on(app, listener, address);
+        let mut gateway = Gateway::start_on(app, listener, address);
+        let metrics = gateway.serve_metrics().await.unwrap();
         let (products, orders) = (wish.products, wish.orders);
         let world = Self {
             simulator,
@@ -147,6 +151,7 @@ impl TestWorld {
             business,
             admin,
             base,
+            metrics,
             place: place.clone(),
             wish,
             gateway: Some(gateway),

@@ -15,6 +15,8 @@ const TABLE: &str = "http";
 pub struct HttpConfig {
     /// `LISTEN` (`listen`): the address and port to listen on; `127.0.0.1:4000` unless set.
     pub listen: SocketAddr,
+    /// `METRICS_LISTEN` (`metrics_listen`): where `/metrics` is served; nowhere unless set.
+    pub metrics_listen: Option<SocketAddr>,
     /// `ALLOWED_ORIGINS` (`allowed_origins`): further origins whose pages may call, with commas between; the frontend's
     /// and our own always may.
     pub allowed_origins: Vec<String>,
@@ -30,6 +32,7 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 4_000)),
+            metrics_listen: None,
             allowed_origins: Vec::new(),
             dev_mode: false,
             log_format: LogFormat::Text,
@@ -51,11 +54,8 @@ impl HttpConfig {
             }
         }
         Self {
-            listen: reader
-                .with(setting("LISTEN", "listen"), |text| {
-                    text.parse().map_err(|_| "must be an address like 127.0.0.1:4000".to_owned())
-                })
-                .unwrap_or(default.listen),
+            listen: reader.with(setting("LISTEN", "listen"), address).unwrap_or(default.listen),
+            metrics_listen: reader.with(setting("METRICS_LISTEN", "metrics_listen"), address),
             allowed_origins,
             dev_mode: reader.truth(setting("DEV_MODE", "dev_mode")).unwrap_or(default.dev_mode),
             log_format: reader
@@ -73,4 +73,8 @@ impl HttpConfig {
                 .unwrap_or(default.log),
         }
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an address like 127.0.0.1:4000".to_owned())
 }

@@ -4,7 +4,7 @@
 //! (T1). Everything that can go wrong after that is the worker's.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -17,7 +17,7 @@ use domain::delivery::{Failure, NewDelivery, Source};
 use domain::id::DeliveryId;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use storage::StoreError;
+use storage::{Received, StoreError};
 
 use crate::app::App;
 use crate::providers::{DeliveryHead, Provider};
@@ -34,7 +34,7 @@ pub(super) async fn by_shop(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    receive(&app, &provider, None, &headers, body).await.into_response()
+    answer(&app, &provider, None, &headers, body).await
 }
 
 /// `POST /ecommerce/webhooks/{provider}/{token}`: the address of one connection. Signatures cover neither the shop nor
@@ -45,12 +45,13 @@ pub(super) async fn by_path(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    receive(&app, &provider, Some(&token), &headers, body).await.into_response()
+    answer(&app, &provider, Some(&token), &headers, body).await
 }
 
 /// What the sender is told.
 enum Answer {
-    Accepted,
+    /// The row is committed, or was long ago: senders are told the same.
+    Accepted(Received),
     /// The same constant answer whatever was wrong: a forger learns nothing.
     Unauthorized,
     TooLarge,
@@ -58,10 +59,24 @@ enum Answer {
     Unavailable,
 }
 
+impl Answer {
+    /// What metrics call it.
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Accepted(Received::Stored) => "stored",
+            Self::Accepted(Received::Duplicate) => "duplicate",
+            Self::Unauthorized => "unauthorized",
+            Self::TooLarge => "too_large",
+            Self::Unreadable => "unreadable",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let (status, body) = match self {
-            Self::Accepted => (StatusCode::OK, json!({ "ok": true })),
+            Self::Accepted(_) => (StatusCode::OK, json!({ "ok": true })),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, refusal(Code::InvalidSignature)),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, refusal(Code::QueryTooLarge)),
             Self::Unreadable => (StatusCode::BAD_REQUEST, refusal(Code::MalformedBody)),
@@ -77,6 +92,21 @@ impl IntoResponse for Answer {
 
 fn refusal(code: Code) -> serde_json::Value {
     json!({ "ok": false, "code": code.as_str() })
+}
+
+/// Receives, and counts what came of it.
+async fn answer(
+    app: &App,
+    provider: &str,
+    token: Option<&str>,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let begun = Instant::now();
+    let answer = receive(app, provider, token, headers, body).await;
+    let accepted = matches!(answer, Answer::Accepted(_));
+    app.metrics.note_webhook(answer.label(), accepted, begun.elapsed());
+    answer.into_response()
 }
 
 async fn receive(
@@ -116,7 +146,7 @@ async fn receive(
     let stored = tenant.receive(delivery);
     // The writer owns the transaction: giving up on the answer here, or the sender hanging up, disturbs nothing.
     match tokio::time::timeout(Duration::from_millis(COMMIT_MILLIS_MAX), stored).await {
-        Ok(Ok(_stored_or_duplicate)) => Answer::Accepted,
+        Ok(Ok(received)) => Answer::Accepted(received),
         Ok(Err(error)) => unavailable(&error),
         Err(_elapsed) => Answer::Unavailable,
     }

@@ -18,6 +18,7 @@ use super::posting::Posted;
 use super::reading::{Reading, orphaned};
 use super::{decide, posting, reread};
 use crate::app::App;
+use crate::metrics::Worked;
 
 /// Takes a batch through all stages and writes what it comes to.
 pub(super) async fn process(
@@ -37,7 +38,9 @@ pub(super) async fn process(
         conclude(app, reading, fate, &posted, &mut changes);
     }
     if !changes.deliveries.is_empty() {
+        let worked = Worked::of(batch, &changes);
         tenant.apply(changes).await?;
+        app.metrics.note_batch(worked);
     }
     // Asking the store takes as long as the store takes; the others do not wait for it.
     reread::ask_later(app, business, asking);

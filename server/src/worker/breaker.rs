@@ -96,6 +96,7 @@ async fn fall_back(
                     serving_version = after.active.version, serving_config = after.active.config,
                     "a mapper kept failing and was taken out of service"
                 );
+                app.metrics.note_fallback();
                 app.bindings.forget(business);
                 return Ok(());
             }

@@ -136,7 +136,9 @@ async fn note(
 ) -> Result<(), Problem> {
     let jitter = u64::from_le_bytes(app.random_bytes());
     let now = app.now();
-    let came = match verdict(answer, dispatch.attempt, jitter) {
+    let verdict = verdict(answer, dispatch.attempt, jitter);
+    app.metrics.note_dispatch(&verdict);
+    let came = match verdict {
         Verdict::Sent => Dispatched::Sent(version),
         Verdict::Again { after, failure, endpoint } => {
             Dispatched::Again { at: now + after, failure, pause: endpoint }

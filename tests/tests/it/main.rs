@@ -19,6 +19,7 @@ mod kill;
 mod lifecycle;
 mod mappers;
 mod mappers_hostile;
+mod metrics;
 mod oauth;
 mod receive;
 mod refusals;

@@ -64,6 +64,9 @@ async fn send_to(
     }
     let now = app.now();
     let events = events_of(connection_id, &ended, now);
+    for (_, end) in &ended {
+        app.metrics.note_push(end);
+    }
     tenant.finish_pushes(ended, events, now).await
 }
 
