@@ -74,6 +74,8 @@ names! {
         ProductImport = "product_import",
         /// All stock compared with the store's (S1.4).
         StockSync = "stock_sync",
+        /// Products of the POS brought to the store (S3.33).
+        ProductSync = "product_sync",
         /// Subscriptions that had vanished were made again, and what was missed was read.
         SubscriptionHeal = "subscription_heal",
     }

@@ -24,6 +24,7 @@ pub mod link;
 pub mod mapper;
 pub mod outbox;
 pub mod pos;
+pub mod product_push;
 pub mod push;
 pub mod refined;
 pub mod stock;

@@ -8,5 +8,6 @@ pub(crate) mod deliveries;
 pub(crate) mod endpoint;
 pub(crate) mod inventory;
 pub(crate) mod mapper;
+pub(crate) mod product_push;
 pub(crate) mod stock;
 pub(crate) mod sync;

@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use domain::outbox::Verdict;
+use domain::product_push::ProductPushEnd;
 use domain::push::PushEnd;
 use domain::time::Timestamp;
 use prometheus_client::encoding::text;
@@ -48,6 +49,7 @@ pub(crate) struct Metrics {
     fallbacks: Counter,
     dispatches: Family<Label, Counter>,
     pushes: Family<Label, Counter>,
+    product_pushes: Family<Label, Counter>,
     ready: Gauge<f64, AtomicU64>,
     running: Gauge<f64, AtomicU64>,
     oldest_seconds: Gauge<f64, AtomicU64>,
@@ -73,6 +75,7 @@ impl Metrics {
             fallbacks: Counter::default(),
             dispatches: Family::default(),
             pushes: Family::default(),
+            product_pushes: Family::default(),
             ready: Gauge::default(),
             running: Gauge::default(),
             oldest_seconds: Gauge::default(),
@@ -101,6 +104,8 @@ impl Metrics {
         all.register("dispatches", help, self.dispatches.clone());
         let help = "Attempts to bring stock to stores, by how they ended";
         all.register("stock_pushes", help, self.pushes.clone());
+        let help = "Attempts to bring products to stores, by how they ended";
+        all.register("product_pushes", help, self.product_pushes.clone());
         let help = "Deliveries that wait for a worker or for their time, over all instances";
         all.register("inbox_ready", help, self.ready.clone());
         let help = "Deliveries that a worker holds, over all instances";
@@ -159,6 +164,18 @@ impl Metrics {
             PushEnd::Failed(_) => "failed",
         };
         self.pushes.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// Notes an attempt to bring a product to a store.
+    pub(crate) fn note_product_push(&self, end: &ProductPushEnd) {
+        let outcome = match end {
+            ProductPushEnd::Done { sent: true, .. } => "sent",
+            ProductPushEnd::Done { sent: false, .. } => "equal",
+            ProductPushEnd::Held(_) => "held",
+            ProductPushEnd::Again { .. } => "again",
+            ProductPushEnd::Failed(_) => "failed",
+        };
+        self.product_pushes.get_or_create(&[("outcome", outcome)]).inc();
     }
 
     /// Notes how much waits.

@@ -5,12 +5,14 @@
 
 mod error;
 mod inventory;
+mod listing;
 mod shopify;
 
 pub(crate) use error::ProviderError;
 pub(crate) use inventory::{
     ItemLevel, LEVELS_MAX, LevelRefusal, LevelToSet, LevelsSet, WhyRefused,
 };
+pub(crate) use listing::{MadeProduct, NewProduct, Told, VARIANT_UPDATES_MAX};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +22,8 @@ use domain::connection::ScopeRequirement;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::money::Currency;
+use domain::product_push::Listing;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -124,6 +128,32 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         key: &str,
         levels: &[LevelToSet],
     ) -> Result<LevelsSet, ProviderError>;
+
+    /// The currency of the store's prices.
+    async fn currency(&self, access: &Access) -> Result<Currency, ProviderError>;
+
+    /// Makes a product that is on sale. Making it again makes no second one.
+    async fn make_product(
+        &self,
+        access: &Access,
+        product: &NewProduct,
+    ) -> Result<Told<MadeProduct>, ProviderError>;
+
+    /// Gives variants of one product a price, and a SKU where the listing has one: all of them, at most
+    /// [`VARIANT_UPDATES_MAX`], or none.
+    async fn update_variants(
+        &self,
+        access: &Access,
+        product: ExternalId,
+        variants: &[(ExternalId, Listing)],
+    ) -> Result<Told<()>, ProviderError>;
+
+    /// Shows a product wherever the store sells.
+    async fn publish_product(
+        &self,
+        access: &Access,
+        product: ExternalId,
+    ) -> Result<Told<()>, ProviderError>;
 
     /// What the merchant has granted.
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError>;

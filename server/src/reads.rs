@@ -12,6 +12,7 @@ pub(crate) mod mapper;
 pub(crate) mod orders;
 pub(crate) mod outbox;
 pub(crate) mod pos_orders;
+pub(crate) mod product_push;
 pub(crate) mod products;
 pub(crate) mod stock;
 pub(crate) mod timeline;

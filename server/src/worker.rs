@@ -1,11 +1,12 @@
 //! Workers: what runs without being asked.
 //!
-//! The inbox loops claim deliveries and take them through refine, map, post and publish; the push loop takes stock to the
-//! stores; the schedule loop runs polls and imports. A worker that dies loses nothing: its leases end, and another one
+//! The inbox loops claim deliveries and take them through refine, map, post and publish; the push loops take stock and products
+//! to the stores; the schedule loop runs polls and imports. A worker that dies loses nothing: its leases end, and another one
 //! takes the rows over.
 
 mod batch;
 mod breaker;
+mod busy;
 mod canonical;
 mod compute;
 mod decide;
@@ -15,6 +16,7 @@ mod level;
 mod map;
 mod outbox;
 mod posting;
+mod product_push;
 mod push;
 mod reading;
 mod reread;
@@ -52,6 +54,7 @@ impl Workers {
         }
         loops.spawn(outbox::run(app.clone(), stopped.clone()));
         loops.spawn(push::run(app.clone(), stopped.clone()));
+        loops.spawn(product_push::run(app.clone(), stopped.clone()));
         loops.spawn(schedule::run(app.clone(), stopped));
         Self { stop, loops }
     }

@@ -5,6 +5,7 @@
 //! more than one request may cost.
 
 mod inventory;
+mod listing;
 mod order;
 mod page;
 mod product;
@@ -15,6 +16,11 @@ pub use inventory::{
     AVAILABLE, CORRECTION, InventoryItem, InventoryLevels, InventoryLevelsVariables,
     InventorySetQuantities, InventorySetQuantitiesInput, InventorySetQuantitiesVariables,
     PrimaryLocation, QUANTITIES_MAX, QuantityError, QuantityInput,
+};
+pub use listing::{
+    InventoryItemInput, ProductSet, ProductSetVariables, ProductVariantsBulkUpdate,
+    ProductVariantsBulkUpdateVariables, PublicationInput, Publications, PublishablePublish,
+    PublishablePublishVariables, VARIANT_UPDATES_MAX, VariantUpdateInput,
 };
 pub use order::{
     FulfillmentLines, LINES_MAX, ORDERS_PER_PAGE, OrderById, OrderCount, OrderLines, OrderPage,
@@ -87,6 +93,10 @@ pub const ALL: &[Described] = &[
     described::<PrimaryLocation>(&[]),
     described::<InventoryLevels>(&[]),
     described::<InventorySetQuantities>(&[]),
+    described::<ProductSet>(&[]),
+    described::<ProductVariantsBulkUpdate>(&[]),
+    described::<Publications>(&[]),
+    described::<PublishablePublish>(&[]),
     described::<SubscriptionCreate>(&[]),
     described::<SubscriptionPage>(&[("first", LINES_MAX)]),
     described::<SubscriptionDelete>(&[]),

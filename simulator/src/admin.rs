@@ -2,6 +2,7 @@
 //! stock.
 
 mod inventory;
+mod listing;
 mod price;
 mod project;
 mod render;

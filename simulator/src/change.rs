@@ -5,6 +5,7 @@ mod edit;
 mod effects;
 mod happen;
 mod inventory;
+mod listing;
 mod order;
 mod product;
 mod refund;
@@ -12,6 +13,7 @@ mod refund;
 use serde_json::Value;
 
 pub(crate) use effects::{Edit, Effects, Notice, Piece};
+pub(crate) use listing::Wanted;
 
 /// What a change made the store tell.
 #[derive(Clone, PartialEq, Debug)]

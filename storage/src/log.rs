@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::entity::sync_log;
 use crate::page::{Sort, by_id, id_of, keyset, page_of};
 use crate::sql::{Column as Field, Rows, int, text, uuid};
+use crate::writer::Txn;
 use crate::{StoreError, Tenant, row};
 
 const ENTRY: row::Of = row::Of("sync_log");
@@ -59,31 +60,31 @@ impl Tenant {
     /// Writes an entry: a new one, or how an earlier one with the same id went on.
     pub async fn put_sync_log(&self, entry: SyncLogEntry) -> Result<(), StoreError> {
         let business = self.business_id().uuid();
-        self.write(move |txn| {
-            Box::pin(async move {
-                let mut rows = Rows::new(FIELDS);
-                rows.push([
-                    business.into(),
-                    entry.id.uuid().into(),
-                    entry.connection_id.map(ConnectionId::uuid).into(),
-                    entry.kind.as_str().into(),
-                    entry.status.as_str().into(),
-                    i64::from(entry.processed).into(),
-                    i64::from(entry.failed).into(),
-                    entry.error_detail.into(),
-                    entry.delivery_id.map(DeliveryId::uuid).into(),
-                    entry.started_at.millis().into(),
-                    entry.finished_at.map(Timestamp::millis).into(),
-                ]);
-                rows.insert(txn.conn(), txn.dialect(), "sync_log", REPLACE).await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |txn| Box::pin(async move { put(txn, business, entry).await })).await
     }
 }
 
-fn read_entry(model: sync_log::Model) -> Result<SyncLogEntry, StoreError> {
+/// The same within a transaction.
+pub(crate) async fn put(txn: &Txn, business: Uuid, entry: SyncLogEntry) -> Result<(), StoreError> {
+    let mut rows = Rows::new(FIELDS);
+    rows.push([
+        business.into(),
+        entry.id.uuid().into(),
+        entry.connection_id.map(ConnectionId::uuid).into(),
+        entry.kind.as_str().into(),
+        entry.status.as_str().into(),
+        i64::from(entry.processed).into(),
+        i64::from(entry.failed).into(),
+        entry.error_detail.into(),
+        entry.delivery_id.map(DeliveryId::uuid).into(),
+        entry.started_at.millis().into(),
+        entry.finished_at.map(Timestamp::millis).into(),
+    ]);
+    rows.insert(txn.conn(), txn.dialect(), "sync_log", REPLACE).await?;
+    Ok(())
+}
+
+pub(crate) fn read_entry(model: sync_log::Model) -> Result<SyncLogEntry, StoreError> {
     Ok(SyncLogEntry {
         id: SyncLogId::from_uuid(model.sync_log_id),
         connection_id: model.connection_id.map(ConnectionId::from_uuid),

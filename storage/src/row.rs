@@ -60,7 +60,7 @@ impl Of {
         })
     }
 
-    fn corrupt(self, column: &str, problem: &str) -> StoreError {
+    pub(crate) fn corrupt(self, column: &str, problem: &str) -> StoreError {
         StoreError::corrupt(self.0, format!("{column} is {problem}"))
     }
 }

@@ -66,7 +66,7 @@ pub(crate) async fn link_product(
 }
 
 /// Makes the deliveries that tell of new links.
-fn telling(app: &App, business: BusinessId) -> Relinked {
+pub(crate) fn telling(app: &App, business: BusinessId) -> Relinked {
     let app = app.clone();
     Box::new(move |variants, connection| {
         internal::relinked(&app, business, connection, variants, None)

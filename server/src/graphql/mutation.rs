@@ -6,6 +6,7 @@ mod input;
 mod inventory;
 mod mapper;
 mod payload;
+mod product_push;
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -27,13 +28,20 @@ use payload::{
     LinkProductPayload, PollNowPayload, ReplayDeliveryPayload, SetStockPayload,
     UpsertPosProductsPayload,
 };
+use product_push::ProductPushMutation;
 
 /// The name under which the provider of `connectShopify` is registered.
 const SHOPIFY: &str = "shopify";
 
 /// Doing. What the caller can mend comes as `userErrors`; everything else is an error.
 #[derive(MergedObject, Default)]
-pub(crate) struct Mutation(StoreMutation, MapperMutation, EndpointMutation, InventoryMutation);
+pub(crate) struct Mutation(
+    StoreMutation,
+    MapperMutation,
+    EndpointMutation,
+    InventoryMutation,
+    ProductPushMutation,
+);
 
 /// What is done to the store's connection, the POS's catalogue and the stock.
 #[derive(Default)]

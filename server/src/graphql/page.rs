@@ -15,8 +15,8 @@ use sha2::Sha256;
 use super::context::app;
 use super::r#type::{
     ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
-    Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport, StockMovement, StockPush,
-    SyncLogEntry,
+    Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush, ShadowReport, StockMovement,
+    StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -49,6 +49,7 @@ pub(crate) enum List {
     Outbox,
     PosOrders,
     PosProducts,
+    ProductPushes,
     Products,
     ShadowReports,
     StockMovements,
@@ -71,6 +72,7 @@ impl List {
             Self::Outbox => "outbox",
             Self::PosOrders => "pos_orders",
             Self::PosProducts => "pos_products",
+            Self::ProductPushes => "product_pushes",
             Self::Products => "products",
             Self::ShadowReports => "shadow_reports",
             Self::StockMovements => "stock_movements",
@@ -114,6 +116,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
         )
         .override_output_type_description::<PageOf<PosOrder>>("A page of POS orders.")
         .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
+        .override_output_type_description::<PageOf<ProductPush>>("A page of products on their way.")
         .override_output_type_description::<PageOf<Product>>("A page of products.")
         .override_output_type_description::<PageOf<MapperRepair>>("A page of repairs.")
         .override_output_type_description::<PageOf<ShadowReport>>("A page of shadow runs.")

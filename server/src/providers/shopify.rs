@@ -2,6 +2,7 @@
 
 mod adapter;
 mod inventory;
+mod listing;
 mod order;
 mod place;
 mod product;
@@ -18,6 +19,8 @@ use domain::connection::ScopeRequirement;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::money::Currency;
+use domain::product_push::Listing;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -33,8 +36,8 @@ use shopify::webhook::{self, Origin};
 use shopify::{BuildError, Client, Jitter, Retry, Settings, Shop};
 
 use super::{
-    Access, DeliveryHead, Grant, ItemLevel, LevelToSet, LevelsSet, ObjectPage, Provider,
-    ProviderError, Subscription, VerifiedQuery,
+    Access, DeliveryHead, Grant, ItemLevel, LevelToSet, LevelsSet, MadeProduct, NewProduct,
+    ObjectPage, Provider, ProviderError, Subscription, Told, VerifiedQuery,
 };
 use crate::app::Random;
 use adapter::{denied, error_of, grant_of, problem_of_token, requirement};
@@ -212,6 +215,35 @@ impl Provider for Shopify {
         levels: &[LevelToSet],
     ) -> Result<LevelsSet, ProviderError> {
         inventory::set(&self.client, &adapter::access(access)?, key, levels).await
+    }
+
+    async fn currency(&self, access: &Access) -> Result<Currency, ProviderError> {
+        listing::currency(&self.client, &adapter::access(access)?).await
+    }
+
+    async fn make_product(
+        &self,
+        access: &Access,
+        product: &NewProduct,
+    ) -> Result<Told<MadeProduct>, ProviderError> {
+        listing::make(&self.client, &adapter::access(access)?, product).await
+    }
+
+    async fn update_variants(
+        &self,
+        access: &Access,
+        product: ExternalId,
+        variants: &[(ExternalId, Listing)],
+    ) -> Result<Told<()>, ProviderError> {
+        listing::update(&self.client, &adapter::access(access)?, product, variants).await
+    }
+
+    async fn publish_product(
+        &self,
+        access: &Access,
+        product: ExternalId,
+    ) -> Result<Told<()>, ProviderError> {
+        listing::publish(&self.client, &adapter::access(access)?, product).await
     }
 
     async fn granted_scopes(&self, access: &Access) -> Result<BTreeSet<String>, ProviderError> {

@@ -7,18 +7,16 @@ mod key;
 mod open;
 mod store;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::delivery::Failure;
-use domain::id::BusinessId;
 use domain::push::ClaimedPush;
 use storage::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::LEASE;
+use super::busy::{Busy, Turn};
 use crate::app::App;
 use crate::providers::LEVELS_MAX;
 
@@ -68,37 +66,4 @@ async fn claim(app: &App, busy: &Busy) -> Result<Option<(Turn, Vec<ClaimedPush>)
         .first()
         .map(|first| first.business_id)
         .map(|business| (busy.begin(business), claimed)))
-}
-
-/// The businesses whose pushes are under way.
-#[derive(Clone, Debug, Default)]
-struct Busy(Arc<Mutex<BTreeSet<BusinessId>>>);
-
-impl Busy {
-    fn all(&self) -> Vec<BusinessId> {
-        self.locked().iter().copied().collect()
-    }
-
-    fn begin(&self, business: BusinessId) -> Turn {
-        self.locked().insert(business);
-        Turn { busy: self.clone(), business }
-    }
-
-    // No code that could panic runs under the lock, so a poisoned one is as good as any.
-    fn locked(&self) -> MutexGuard<'_, BTreeSet<BusinessId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A business's turn; it ends when this is dropped, also by a panic.
-#[derive(Debug)]
-struct Turn {
-    busy: Busy,
-    business: BusinessId,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.busy.locked().remove(&self.business);
-    }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::inventory;
+use super::listing;
 use super::project::{Arguments, DocumentError, Key, Projection, places};
 use super::render::{self, number_of};
 use super::search::Range;
@@ -66,6 +67,12 @@ impl<'a> Root<'_, 'a> {
             "nodes" => {
                 self.need("read_inventory")?;
                 self.nodes(field, &arguments)
+            }
+            "publications" => {
+                self.need("read_publications")?;
+                let places = places(listing::PUBLICATIONS.len());
+                let publication = |place: usize| listing::publication(listing::PUBLICATIONS[place]);
+                self.projection.page(field, &places, publication).map_err(plain)
             }
             "currentAppInstallation" => self.installation(field),
             "webhookSubscriptions" => {
@@ -138,6 +145,18 @@ impl<'a> Root<'_, 'a> {
                 let key = self.projection.directive(field, "idempotent");
                 let key = key.as_ref().map(|key| text(key, "key"));
                 inventory::set_quantities(self.state, self.shop, key, &arguments)?
+            }
+            "productSet" => {
+                self.need("write_products")?;
+                listing::set(self.state, self.shop, &arguments)
+            }
+            "productVariantsBulkUpdate" => {
+                self.need("write_products")?;
+                listing::update(self.state, self.shop, &arguments)
+            }
+            "publishablePublish" => {
+                self.need("write_publications")?;
+                listing::publish(self.state, self.shop, &arguments)
             }
             name => return Err(unknown(name, "Mutation")),
         };

@@ -69,6 +69,7 @@ impl Store {
                 Vec::new()
             },
             gift_card,
+            published: true,
             created_at: now,
             updated_at: now,
             variants: Vec::new(),

@@ -55,6 +55,8 @@ pub struct Product {
     pub tags: Vec<String>,
     /// Whether it is a gift card.
     pub gift_card: bool,
+    /// Whether buyers see it.
+    pub published: bool,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it, a variant or its stock last changed.

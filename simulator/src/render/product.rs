@@ -27,7 +27,7 @@ pub(super) fn product(store: &Store, product: &Product) -> Value {
         })
         .collect();
     let options: Vec<&str> = product.variants.iter().map(|item| item.title.as_str()).collect();
-    let published = product.status == ProductStatus::Active;
+    let published = product.status == ProductStatus::Active && product.published;
     json!({
         "id": product.id,
         "admin_graphql_api_id": gid("Product", product.id),

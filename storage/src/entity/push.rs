@@ -1,4 +1,4 @@
-//! Stock on its way to the store.
+//! Stock and products on their way to the store.
 
 pub(crate) mod inventory_policy {
     use sea_orm::entity::prelude::*;
@@ -78,6 +78,39 @@ pub(crate) mod stock_push {
         pub sending: Option<i64>,
         pub sent: Option<i64>,
         pub sent_at: Option<i64>,
+        pub updated_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod product_push {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "product_push")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub connection_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub pos_product_id: String,
+        pub sync_log_id: Uuid,
+        pub state: String,
+        pub attempts: i64,
+        pub run_at: i64,
+        pub lease_token: Option<i64>,
+        pub hold: Option<String>,
+        pub failure_code: Option<String>,
+        pub failure_detail: Option<String>,
+        pub making: bool,
+        pub product_id: Option<i64>,
+        pub listing: Option<String>,
+        pub pushed_at: Option<i64>,
         pub updated_at: i64,
     }
 

@@ -21,6 +21,7 @@ mod mappers;
 mod mappers_hostile;
 mod metrics;
 mod oauth;
+mod product_push;
 mod receive;
 mod refusals;
 mod repairs;

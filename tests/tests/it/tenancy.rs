@@ -21,7 +21,7 @@ scenarios! {
         let (another, _) = world.other_business().await;
         let stranger = world.caller_about(Role::Admin, &[another], world.business);
 
-        let lists = ["syncLog", "orders", "products", "posOrders", "posProducts", "stockMovements", "stockPushes", "deadLetters", "activity"];
+        let lists = ["syncLog", "orders", "products", "posOrders", "posProducts", "stockMovements", "stockPushes", "productPushes", "deadLetters", "activity"];
         for list in lists {
             assert_eq!(code_of(&stranger.all(list, "__typename").await.unwrap_err()), "NOT_FOUND", "{list}");
         }
@@ -46,6 +46,7 @@ scenarios! {
             ("pollNow", json!({})),
             ("replayDelivery", json!({ "deliveryId": delivery })),
             ("syncInventory", json!({})),
+            ("syncProducts", json!({})),
             ("setInventoryPolicy", json!({ "ownership": "POS" })),
             ("upsertPosProducts", json!({ "products": [product] })),
             ("linkProduct", json!({ "variantId": variant, "posProductId": "x" })),

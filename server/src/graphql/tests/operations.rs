@@ -154,7 +154,7 @@ async fn viewers_read_and_do_nothing() {
 }
 
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
-const MENDABLE: [(&str, &str, &str, &str); 31] = [
+const MENDABLE: [(&str, &str, &str, &str); 33] = [
     ("pollNow", "", "NOT_FOUND", ""),
     ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
     ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
@@ -169,6 +169,8 @@ const MENDABLE: [(&str, &str, &str, &str); 31] = [
     ),
     ("setInventoryPolicy", "ownership: POS, buffer: 1000001", "BAD_USER_INPUT", "buffer"),
     ("syncInventory", "", "BAD_USER_INPUT", "businessId"),
+    ("syncProducts", "", "NOT_FOUND", ""),
+    ("syncProducts", "posProductIds: []", "BAD_USER_INPUT", "posProductIds"),
     ("connectShopify", "shop: \"evil.example\"", "INVALID_SHOP", ""),
     ("debugPoll", "", "NOT_FOUND", ""),
     ("healSubscriptions", "", "NOT_FOUND", ""),

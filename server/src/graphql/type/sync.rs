@@ -121,6 +121,8 @@ pub(crate) enum SyncKind {
     ProductImport,
     /// All stock was put up for comparison with the store's.
     StockSync,
+    /// Products of the POS were brought to the store.
+    ProductSync,
     /// Subscriptions to the store's webhooks that had vanished were made again, and what was missed was read.
     SubscriptionHeal,
 }
