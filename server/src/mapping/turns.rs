@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::code::Code;
 use domain::id::BusinessId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::blocking;
 use crate::app::App;
@@ -18,7 +18,8 @@ use crate::error::Problem;
 const TURNS_MAX: usize = 4;
 /// The same of one business.
 const SHARE_MAX: usize = 2;
-/// How long somebody waits for their business's share, and then for a turn.
+/// How long somebody waits for their business's share and for a turn, together: less than a request may take, so that
+/// they are told what they waited for.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Gives out turns.
@@ -45,14 +46,15 @@ impl Default for Turns {
 impl Turns {
     /// A turn for somebody of a business, once there is one. Who finds none in time is told whose turns they wait for.
     pub(crate) async fn take(&self, business: BusinessId) -> Result<Turn, Problem> {
+        let until = Instant::now() + WAIT_MAX;
         // No semaphore is ever closed.
-        let Ok(Ok(share)) = timeout(WAIT_MAX, self.share(business).acquire_owned()).await else {
+        let Ok(Ok(share)) = timeout_at(until, self.share(business).acquire_owned()).await else {
             let text = format!(
                 "this business is trying {SHARE_MAX} mappers at this moment; try again when one has ended"
             );
             return Err(Problem::new(Code::Throttled, text));
         };
-        let Ok(Ok(place)) = timeout(WAIT_MAX, Arc::clone(&self.all).acquire_owned()).await else {
+        let Ok(Ok(place)) = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await else {
             let text = "others are trying mappers at this moment; try again";
             return Err(Problem::new(Code::Throttled, text));
         };
