@@ -106,6 +106,8 @@ names! {
         Disconnected = "disconnected",
         /// Subscriptions that had vanished stand again.
         SubscriptionsHealed = "subscriptions_healed",
+        /// The store has something else than the gateway, and more of it than is healed unasked.
+        DriftFound = "drift_found",
         /// Nothing comes from a store although much should.
         StoreSilent = "store_silent",
         /// A store order became a new version of its POS order.

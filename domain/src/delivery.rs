@@ -30,12 +30,14 @@ pub enum Source {
     Reread,
     /// Made by the gateway itself, about something that it holds.
     Internal,
+    /// Read because a reconciliation found that it was missing or old here.
+    Reconcile,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 5] =
-        [Self::Webhook, Self::Poll, Self::Import, Self::Reread, Self::Internal];
+    pub const ALL: [Self; 6] =
+        [Self::Webhook, Self::Poll, Self::Import, Self::Reread, Self::Internal, Self::Reconcile];
 
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Source {
             Self::Import => "import",
             Self::Reread => "reread",
             Self::Internal => "internal",
+            Self::Reconcile => "reconcile",
         }
     }
 
@@ -57,7 +60,7 @@ impl Source {
     pub const fn authority(self) -> Authority {
         match self {
             Self::Webhook | Self::Internal => Authority::Delivery,
-            Self::Poll | Self::Import | Self::Reread => Authority::Read,
+            Self::Poll | Self::Import | Self::Reread | Self::Reconcile => Authority::Read,
         }
     }
 }

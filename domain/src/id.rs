@@ -102,6 +102,10 @@ uuid_id! {
     /// A repair of what a mapper did.
     MapperRepairId
 }
+uuid_id! {
+    /// A reconciliation: a comparison of everything that the store has with what is here.
+    ReconciliationId
+}
 
 /// An identifier in the store's own numbering, for instance `450789469` of `gid://shopify/Order/450789469`.
 #[derive(

@@ -5,7 +5,7 @@
 //! cheap to test as tables of cases, and a run of yesterday repeatable today.
 //!
 //! Reading order: the base ([`id`], [`time`], [`money`], [`code`], [`page`]), the words ([`access`] to [`activity`]),
-//! then the one-way flow ([`flow`]) that uses them.
+//! then the one-way flow ([`flow`]) that uses them, and the proof that nothing is missing ([`reconcile`]).
 
 pub mod code;
 pub mod id;
@@ -14,6 +14,7 @@ pub mod page;
 pub mod personal;
 pub mod secret;
 pub mod time;
+mod words;
 
 pub mod access;
 pub mod connection;
@@ -32,3 +33,5 @@ pub mod stock;
 pub mod activity;
 
 pub mod flow;
+
+pub mod reconcile;

@@ -9,5 +9,6 @@ pub(crate) mod endpoint;
 pub(crate) mod inventory;
 pub(crate) mod mapper;
 pub(crate) mod product_push;
+pub(crate) mod reconcile;
 pub(crate) mod stock;
 pub(crate) mod sync;

@@ -2,10 +2,12 @@
 //! survive a crash, are tried again, and stand in the same history.
 
 use domain::code::Code;
+use domain::connection::Connection;
 use domain::delivery::{Failure, NewDelivery, Source};
 use domain::flow::Incoming;
 use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId};
 use domain::mapper::Bound;
+use domain::refined::ObjectType;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -17,6 +19,9 @@ pub(crate) const REPOST: &str = "tillgate/repost";
 /// The topic of a delivery that tells of new links: `{"variant_ids"}`, and `{"after"}` where a page of the orders that hold
 /// them is done.
 pub(crate) const RELINKED: &str = "tillgate/relinked";
+
+/// The topic of a delivery that tells of an object which the store no longer has: `{"kind"}` and `{"id"}`.
+pub(crate) const VANISHED: &str = "tillgate/vanished";
 
 /// A delivery that has an order mapped and posted again.
 pub(crate) fn repost(
@@ -76,6 +81,17 @@ pub(crate) fn relinked(
     internal_delivery(app, business_id, connection_id, RELINKED, body)
 }
 
+/// A delivery that has an object marked as removed, because a reconciliation found that the store no longer has it.
+pub(crate) fn vanished(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    id: ExternalId,
+) -> NewDelivery {
+    let body = json!({ "kind": kind.as_str(), "id": id.to_string() });
+    internal_delivery(app, connection.business_id, connection.id, VANISHED, body)
+}
+
 /// A delivery of ours. Each is one of its own, even where the body says the same.
 fn internal_delivery(
     app: &App,
@@ -125,6 +141,11 @@ pub(crate) fn read(topic: &str, body: &[u8]) -> Result<Incoming, Failure> {
             let variant_ids =
                 listed.iter().map(|value| id("variant_ids", value)).collect::<Result<_, _>>()?;
             Ok(Incoming::Relinked { variant_ids, after: body["after"].as_str().map(str::to_owned) })
+        }
+        VANISHED => {
+            let kind = body["kind"].as_str().and_then(ObjectType::parse);
+            let kind = kind.ok_or_else(|| malformed("kind"))?;
+            Ok(Incoming::Removed { kind, id: id("id", &body["id"])? })
         }
         _ => Ok(Incoming::Unsupported),
     }

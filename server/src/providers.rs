@@ -24,6 +24,7 @@ use domain::flow::Incoming;
 use domain::id::ExternalId;
 use domain::money::Currency;
 use domain::product_push::Listing;
+use domain::reconcile::Head;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -109,6 +110,31 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         since: Option<Timestamp>,
         cursor: Option<&str>,
     ) -> Result<ObjectPage, ProviderError>;
+
+    /// From when on objects of a kind are shown under these permissions, by the time they were made; none where all are.
+    fn shown_from(
+        &self,
+        kind: ObjectType,
+        granted: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Option<Timestamp>;
+
+    /// How many objects of a kind were made from `from` on, where the store tells.
+    async fn count(
+        &self,
+        access: &Access,
+        kind: ObjectType,
+        from: Option<Timestamp>,
+    ) -> Result<Option<u64>, ProviderError>;
+
+    /// A page of the ids above `after` of objects that were made from `from` on, in the order of the ids.
+    async fn heads(
+        &self,
+        access: &Access,
+        kind: ObjectType,
+        from: Option<Timestamp>,
+        after: Option<ExternalId>,
+    ) -> Result<HeadPage, ProviderError>;
 
     /// The location that sends what is sold online; none where the store has none.
     async fn primary_location(&self, access: &Access) -> Result<Option<ExternalId>, ProviderError>;
@@ -248,6 +274,15 @@ pub struct ObjectPage {
     pub next: Option<String>,
     /// How many objects the whole list has; told with the first page only, where the store tells it.
     pub total: Option<u64>,
+}
+
+/// A page of what there is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeadPage {
+    /// The objects.
+    pub heads: Vec<Head>,
+    /// Whether the list ends with them.
+    pub is_last: bool,
 }
 
 /// A subscription that stands.

@@ -14,6 +14,7 @@ pub(crate) mod outbox;
 pub(crate) mod pos_orders;
 pub(crate) mod product_push;
 pub(crate) mod products;
+pub(crate) mod reconcile;
 pub(crate) mod stock;
 pub(crate) mod timeline;
 

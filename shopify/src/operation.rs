@@ -4,6 +4,7 @@
 //! documents that use them. A test checks every document against the Admin schema, and another one that none asks for
 //! more than one request may cost.
 
+mod head;
 mod inventory;
 mod listing;
 mod order;
@@ -12,6 +13,7 @@ mod product;
 mod shop;
 mod subscription;
 
+pub use head::{HEADS_PER_PAGE, Head, HeadVariables, OrderHeads, ProductHeads};
 pub use inventory::{
     AVAILABLE, CORRECTION, InventoryItem, InventoryLevels, InventoryLevelsVariables,
     InventorySetQuantities, InventorySetQuantitiesInput, InventorySetQuantitiesVariables,
@@ -80,6 +82,7 @@ pub const ALL: &[Described] = &[
     described::<RefundLines>(&[("first", LINES_MAX)]),
     described::<FulfillmentLines>(&[("first", LINES_MAX)]),
     described::<OrderCount>(&[]),
+    described::<OrderHeads>(&[("first", HEADS_PER_PAGE)]),
     described::<ProductPage>(&[
         ("first", PRODUCTS_PER_PAGE),
         ("variants", product::VARIANTS_PER_PRODUCT),
@@ -87,6 +90,7 @@ pub const ALL: &[Described] = &[
     described::<ProductById>(&[("variants", LINES_MAX)]),
     described::<ProductVariants>(&[("first", LINES_MAX)]),
     described::<ProductCount>(&[]),
+    described::<ProductHeads>(&[("first", HEADS_PER_PAGE)]),
     described::<AccessScopes>(&[]),
     described::<ShopInfo>(&[]),
     described::<Locations>(&[("first", LINES_MAX)]),

@@ -30,7 +30,7 @@ pub const SCOPES: &[ScopeUse] = &[
     required("read_products", "Products and variants are received and linked to POS products"),
     required("read_locations", "Stock moves at the location that sold or took back the goods"),
     required("read_inventory", "Stock levels and inventory items are received"),
-    optional("read_all_orders", "Orders older than 60 days are imported"),
+    optional(ALL_ORDERS, "Orders older than 60 days are imported"),
     optional("read_customers", "The buyer's name and contact appear on POS orders"),
     optional("read_fulfillments", "Shipments are received as they happen"),
     optional("read_returns", "Returns are received as they happen"),
@@ -44,6 +44,11 @@ pub const SCOPES: &[ScopeUse] = &[
     optional("read_publications", "Sales channels are listed for publishing"),
     optional("write_publications", "Pushed products are published"),
 ];
+
+/// How far back orders are shown without [`ALL_ORDERS`], in days, by the time they were made.
+pub const ORDERS_SHOWN_DAYS: u32 = 60;
+/// The scope that shows orders of any age.
+pub const ALL_ORDERS: &str = "read_all_orders";
 
 /// Scopes that older apps asked for and that nothing uses any more, each with the one that took its place. Asking for
 /// one of them may make the store refuse the whole authorization.

@@ -106,7 +106,9 @@ async fn http_fault(state: &State, shop: &str, faults: &Faults) -> Option<Respon
         let wait = [("retry-after", "1.0")];
         return Some((StatusCode::TOO_MANY_REQUESTS, wait, Json(errors)).into_response());
     }
-    struck(state, shop, faults.unavailable).then(|| {
+    let calls = state.count_call();
+    let ended = faults.unavailable_after.is_some_and(|after| calls >= after);
+    (ended || struck(state, shop, faults.unavailable)).then(|| {
         (StatusCode::SERVICE_UNAVAILABLE, "<html>Service Unavailable</html>").into_response()
     })
 }

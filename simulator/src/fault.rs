@@ -30,6 +30,8 @@ pub struct Faults {
     pub throttled: u32,
     /// The API answers 503.
     pub unavailable: u32,
+    /// The API answers 503 to everything after that many calls, counted from when the faults were set.
+    pub unavailable_after: Option<u32>,
     /// The API takes its time.
     pub slow: u32,
     /// The API's answer breaks off.
@@ -59,6 +61,7 @@ impl Faults {
             too_many_requests: 20,
             throttled: 40,
             unavailable: 20,
+            unavailable_after: None,
             slow: 10,
             truncated: 10,
             token_revoked: 0,

@@ -1,6 +1,7 @@
 //! The shops of one process.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) courier: Arc<Courier>,
     shops: Arc<Mutex<BTreeMap<String, Shop>>>,
     faults: Arc<Mutex<Faults>>,
+    /// Calls of the API since the faults were set.
+    calls: Arc<AtomicU32>,
     living: Arc<Mutex<BTreeMap<String, LiveHandle>>>,
 }
 
@@ -49,6 +52,7 @@ impl State {
             courier: Arc::new(courier),
             shops: Arc::default(),
             faults: Arc::default(),
+            calls: Arc::default(),
             living: Arc::default(),
         }
     }
@@ -111,6 +115,12 @@ impl State {
 
     pub(crate) fn set_faults(&self, faults: Faults) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        self.calls.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a call of the API, and says how many there were before it.
+    pub(crate) fn count_call(&self) -> u32 {
+        self.calls.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Has a shop live, at this pace from now on where it lived already.

@@ -12,6 +12,7 @@ mod log;
 mod mapper;
 mod pos;
 mod push;
+mod reconcile;
 mod refined;
 
 pub(crate) use core::*;
@@ -21,4 +22,5 @@ pub(crate) use log::*;
 pub(crate) use mapper::*;
 pub(crate) use pos::*;
 pub(crate) use push::*;
+pub(crate) use reconcile::*;
 pub(crate) use refined::*;

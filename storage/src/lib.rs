@@ -24,6 +24,7 @@ mod page;
 mod pos;
 mod product_push;
 mod push;
+mod reconcile;
 mod refined;
 mod row;
 mod schedule;

@@ -17,6 +17,8 @@ mod isolation;
 mod paging;
 #[path = "reads/plans.rs"]
 mod plans;
+#[path = "reads/reconcile.rs"]
+mod reconcile;
 #[path = "reads/sample.rs"]
 mod sample;
 #[path = "reads/stock.rs"]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::version::words;
 use super::{Bound, MapperVersionState, NO_CONFIG, STANDARD_VERSION, ShadowReport};
 use crate::activity::{ActivityKind, NewActivity};
 use crate::id::ShadowReportId;
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// Characters that a reason may have.
 pub const REASON_CHARACTERS_MAX: usize = 500;

@@ -4,9 +4,9 @@
 //! it is gone, and nobody goes on with the work: it can be begun anew.
 
 use super::Bound;
-use super::version::words;
 use crate::id::{MapperRepairId, ShadowReportId};
 use crate::time::Timestamp;
+use crate::words::words;
 
 words! {
     /// How far such work is.

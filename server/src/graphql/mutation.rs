@@ -7,6 +7,7 @@ mod inventory;
 mod mapper;
 mod payload;
 mod product_push;
+mod reconcile;
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -29,6 +30,7 @@ use payload::{
     UpsertPosProductsPayload,
 };
 use product_push::ProductPushMutation;
+use reconcile::ReconcileMutation;
 
 /// The name under which the provider of `connectShopify` is registered.
 const SHOPIFY: &str = "shopify";
@@ -41,6 +43,7 @@ pub(crate) struct Mutation(
     EndpointMutation,
     InventoryMutation,
     ProductPushMutation,
+    ReconcileMutation,
 );
 
 /// What is done to the store's connection, the POS's catalogue and the stock.

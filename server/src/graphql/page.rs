@@ -14,9 +14,9 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
-    Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush, ShadowReport, StockMovement,
-    StockPush, SyncLogEntry,
+    ActivityEvent, DeadLetter, Drift, MapperChange, MapperConfig, MapperRepair, MapperVersion,
+    MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush, Reconciliation,
+    ShadowReport, StockMovement, StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -40,6 +40,7 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 pub(crate) enum List {
     Activity,
     DeadLetters,
+    Drift,
     MapperChanges,
     MapperConfigs,
     MapperRepairs,
@@ -51,6 +52,7 @@ pub(crate) enum List {
     PosProducts,
     ProductPushes,
     Products,
+    Reconciliations,
     ShadowReports,
     StockMovements,
     StockPushes,
@@ -63,6 +65,7 @@ impl List {
         match self {
             Self::Activity => "activity",
             Self::DeadLetters => "dead_letters",
+            Self::Drift => "drift",
             Self::MapperChanges => "mapper_changes",
             Self::MapperConfigs => "mapper_configs",
             Self::MapperRepairs => "mapper_repairs",
@@ -74,6 +77,7 @@ impl List {
             Self::PosProducts => "pos_products",
             Self::ProductPushes => "product_pushes",
             Self::Products => "products",
+            Self::Reconciliations => "reconciliations",
             Self::ShadowReports => "shadow_reports",
             Self::StockMovements => "stock_movements",
             Self::StockPushes => "stock_pushes",
@@ -106,6 +110,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
+        .override_output_type_description::<PageOf<Drift>>("A page of what a comparison found.")
         .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")
         .override_output_type_description::<PageOf<MapperConfig>>("A page of mapper configs.")
         .override_output_type_description::<PageOf<MapperVersion>>("A page of mapper versions.")
@@ -118,6 +123,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
         .override_output_type_description::<PageOf<PosProduct>>("A page of the POS's catalogue.")
         .override_output_type_description::<PageOf<ProductPush>>("A page of products on their way.")
         .override_output_type_description::<PageOf<Product>>("A page of products.")
+        .override_output_type_description::<PageOf<Reconciliation>>("A page of comparisons.")
         .override_output_type_description::<PageOf<MapperRepair>>("A page of repairs.")
         .override_output_type_description::<PageOf<ShadowReport>>("A page of shadow runs.")
         .override_output_type_description::<PageOf<StockMovement>>("A page of the stock ledger.")

@@ -7,6 +7,7 @@ mod inventory;
 mod mapper;
 mod outbox;
 mod product_push;
+mod reconcile;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object};
 
@@ -25,6 +26,7 @@ use inventory::InventoryQuery;
 use mapper::MapperQuery;
 use outbox::OutboxQuery;
 use product_push::ProductPushQuery;
+use reconcile::ReconcileQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[derive(MergedObject, Default)]
@@ -35,6 +37,7 @@ pub(crate) struct Query(
     OutboxQuery,
     InventoryQuery,
     ProductPushQuery,
+    ReconcileQuery,
 );
 
 /// What is read of the store, the POS and the stock.

@@ -1,6 +1,7 @@
 //! Shopify.
 
 mod adapter;
+mod heads;
 mod inventory;
 mod listing;
 mod order;
@@ -13,6 +14,7 @@ mod topic;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::code::Code;
 use domain::connection::ScopeRequirement;
@@ -36,11 +38,14 @@ use shopify::webhook::{self, Origin};
 use shopify::{BuildError, Client, Jitter, Retry, Settings, Shop};
 
 use super::{
-    Access, DeliveryHead, Grant, ItemLevel, LevelToSet, LevelsSet, MadeProduct, NewProduct,
-    ObjectPage, Provider, ProviderError, Subscription, Told, VerifiedQuery,
+    Access, DeliveryHead, Grant, HeadPage, ItemLevel, LevelToSet, LevelsSet, MadeProduct,
+    NewProduct, ObjectPage, Provider, ProviderError, Subscription, Told, VerifiedQuery,
 };
 use crate::app::Random;
 use adapter::{denied, error_of, grant_of, problem_of_token, requirement};
+
+/// How far back orders are shown without the permission for all of them.
+const ORDERS_SHOWN: Duration = Duration::from_hours(24 * scope::ORDERS_SHOWN_DAYS as u64);
 
 /// Shopify.
 #[derive(Debug)]
@@ -193,6 +198,35 @@ impl Provider for Shopify {
     ) -> Result<ObjectPage, ProviderError> {
         let access = adapter::access(access)?;
         reading::page(&self.client, &access, kind, since, cursor).await
+    }
+
+    fn shown_from(
+        &self,
+        kind: ObjectType,
+        granted: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let all = kind == ObjectType::Product || granted.contains(scope::ALL_ORDERS);
+        (!all).then(|| now - ORDERS_SHOWN)
+    }
+
+    async fn count(
+        &self,
+        access: &Access,
+        kind: ObjectType,
+        from: Option<Timestamp>,
+    ) -> Result<Option<u64>, ProviderError> {
+        heads::count(&self.client, &adapter::access(access)?, kind, from).await
+    }
+
+    async fn heads(
+        &self,
+        access: &Access,
+        kind: ObjectType,
+        from: Option<Timestamp>,
+        after: Option<ExternalId>,
+    ) -> Result<HeadPage, ProviderError> {
+        heads::page(&self.client, &adapter::access(access)?, kind, from, after).await
     }
 
     async fn primary_location(&self, access: &Access) -> Result<Option<ExternalId>, ProviderError> {

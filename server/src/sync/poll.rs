@@ -168,6 +168,27 @@ pub(crate) async fn read_page(
     Ok(page?)
 }
 
+/// One object whole, with the time of its version; none where the store has none of that id.
+pub(crate) async fn read_one(
+    app: &App,
+    connection: &Connection,
+    kind: ObjectType,
+    id: ExternalId,
+) -> Result<Option<(Vec<u8>, Timestamp)>, Failure> {
+    let provider = app.providers.get(&connection.provider)?;
+    let access = tokens::access(app, connection).await?;
+    let object = provider.read_object(&access, kind, id).await;
+    if matches!(object, Err(ProviderError::Unauthorized)) {
+        tokens::mark_reauth_required(app, connection, &access.token).await;
+    }
+    let Some(body) = object? else { return Ok(None) };
+    let topic = read_topic(kind);
+    let read = provider.read_delivery(Source::Reread, &topic, &connection.shop, &body);
+    // What cannot be read has no time, and becomes a dead letter of its own.
+    let updated_at = read.ok().and_then(|read| read.updated_at());
+    Ok(Some((body, updated_at.unwrap_or(Timestamp::EPOCH))))
+}
+
 /// Leaves out what we have already, by the same rule that the worker judges by.
 async fn only_news(
     app: &App,
@@ -242,7 +263,7 @@ pub(crate) fn read_delivery(
 }
 
 /// The topic of objects that were read.
-pub(crate) fn read_topic(kind: ObjectType) -> String {
+fn read_topic(kind: ObjectType) -> String {
     format!("{}s/read", kind.as_str())
 }
 

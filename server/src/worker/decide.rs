@@ -39,8 +39,8 @@ pub(super) enum Decision {
     Repost { variants: Vec<ExternalId>, page: Holding },
     /// A level that the store changed by itself, to be noted.
     Level { told: Told },
-    /// The store has to be asked.
-    Ask { kind: ObjectType, id: ExternalId },
+    /// The store has to be asked; `told_gone` where it said itself that the object is gone.
+    Ask { kind: ObjectType, id: ExternalId, told_gone: bool },
 }
 
 /// The version that a new one takes the place of, if any.
@@ -167,7 +167,7 @@ async fn decide_one(
             let known = stored.get(&(kind, id)).map(|version| version.updated_at);
             hint_decision(kind, id, at, known, reading.claimed.delivery.received_at, now)
         }
-        (Incoming::Removed { kind, id }, ..) => Decision::Ask { kind, id },
+        (Incoming::Removed { kind, id }, ..) => Decision::Ask { kind, id, told_gone: true },
         (Incoming::Repost { id, repairs }, ..) => {
             repost_decision(app, tenant, &reading, id, repairs).await?
         }
@@ -230,7 +230,7 @@ fn product_decision(
 ) -> Decision {
     match verdict {
         Verdict::Winner if !product.variants_complete => {
-            Decision::Ask { kind: ObjectType::Product, id: product.id }
+            Decision::Ask { kind: ObjectType::Product, id: product.id, told_gone: false }
         }
         Verdict::Winner => Decision::Product { product, version, replaces },
         Verdict::Stale => done(Outcome::Stale),
@@ -266,7 +266,7 @@ fn ask_when_settled(
     now: Timestamp,
 ) -> Decision {
     if now >= settled_at {
-        return Decision::Ask { kind, id };
+        return Decision::Ask { kind, id, told_gone: false };
     }
     let failure = Failure::new(Code::Conflict, "waits until the store can tell versions apart");
     Decision::Fate(Fate::Retry { at: settled_at, failure })

@@ -1,10 +1,11 @@
-//! The schedule loop: regular polls, the watch over connections, and imports page by page.
+//! The schedule loop: regular polls, the watch over connections, imports page by page, and reconciliations step by step.
 
 use std::time::Duration;
 
 use domain::code::Code;
 use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Failure, backoff};
+use domain::refined::ObjectType;
 use storage::{ClaimedSchedule, StoreError};
 use tokio::sync::watch;
 
@@ -65,6 +66,9 @@ async fn run_one(app: &App, schedule: ClaimedSchedule) {
         }
         WATCH => watch_over(app, &connection, &schedule).await,
         IMPORT => import_pages(app, &connection, &schedule).await,
+        name if let Some(kind) = sync::reconcile::kind_of(name) => {
+            reconcile(app, &connection, &schedule, kind).await;
+        }
         other => {
             // An instance of a newer version may know it: it is left, not failed.
             tracing::warn!(kind = other, "unknown schedule");
@@ -87,6 +91,23 @@ async fn watch_over(app: &App, connection: &Connection, schedule: &ClaimedSchedu
     };
     let place = serde_json::to_string(&after).ok();
     finish(app, schedule, Some((app.now() + wait, place))).await;
+}
+
+/// Goes on with a connection's reconciliation.
+async fn reconcile(
+    app: &App,
+    connection: &Connection,
+    schedule: &ClaimedSchedule,
+    kind: ObjectType,
+) {
+    let ticked = sync::reconcile::tick(app, connection, kind).await;
+    finish(app, schedule, Some((ticked.next_at, None))).await;
+    // Whoever asked for another one meanwhile could not make the schedule due.
+    if ticked.ended
+        && let Err(error) = sync::reconcile::wake_if_running(app, connection, kind).await
+    {
+        tracing::error!(failure = %Failure::from(&error), "reconciliation could not be woken");
+    }
 }
 
 /// Reads one page of an import and notes the place; the next page is due at once.

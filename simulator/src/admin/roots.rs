@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::{Field, OperationDefinition, OperationType};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::inventory;
 use super::listing;
 use super::project::{Arguments, DocumentError, Key, Projection, places};
 use super::render::{self, number_of};
-use super::search::Range;
+use super::search::{Found, Search};
 use super::subscriptions;
-use crate::model::{Order, Store};
+use crate::clock;
+use crate::model::{Order, Product, Store};
 use crate::state::State;
 
 /// What a root field works with.
@@ -85,19 +86,25 @@ impl<'a> Root<'_, 'a> {
     }
 
     fn of_orders(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
-        let (range, id) = (Range::updated_at(text(arguments, "query")), text(arguments, "id"));
+        let (search, id) = (Search::parse(text(arguments, "query")), text(arguments, "id"));
+        let shown = self.orders_shown_from();
+        let is_shown = |order: &Order| shown.is_none_or(|from| order.created_at >= from);
         match field.name.node.as_str() {
             "orders" => self.listed(
                 field,
-                |store| keys(store.orders.values().map(|one| (one.updated_at, one.id)), range),
+                |store| {
+                    let orders = store.orders.values().filter(|one| is_shown(one));
+                    keys(orders.filter(|one| search.holds(*one)), arguments)
+                },
                 |store, id| store.orders.get(&id).map(|order| render::order(store, order)),
             ),
             "ordersCount" => self.count(field, |store| {
-                store.orders.values().filter(|one| range.holds(one.updated_at)).count()
+                let orders = store.orders.values().filter(|one| is_shown(one));
+                orders.filter(|one| search.holds(*one)).count()
             }),
             "order" => self.one(field, |store| {
                 let order = store.orders.get(&number_of("Order", id)?)?;
-                Some(render::order(store, order))
+                is_shown(order).then(|| render::order(store, order))
             }),
             "refund" => {
                 let number = number_of("Refund", id);
@@ -115,15 +122,15 @@ impl<'a> Root<'_, 'a> {
     }
 
     fn of_products(&self, field: &'a Field, arguments: &Arguments) -> Result<Value, Value> {
-        let range = Range::updated_at(text(arguments, "query"));
+        let search = Search::parse(text(arguments, "query"));
         match field.name.node.as_str() {
             "products" => self.listed(
                 field,
-                |store| keys(store.products.values().map(|one| (one.updated_at, one.id)), range),
+                |store| keys(store.products.values().filter(|one| search.holds(*one)), arguments),
                 |store, id| store.products.get(&id).map(|product| render::product(store, product)),
             ),
             "productsCount" => self.count(field, |store| {
-                store.products.values().filter(|one| range.holds(one.updated_at)).count()
+                store.products.values().filter(|one| search.holds(*one)).count()
             }),
             _ => self.one(field, |store| {
                 let id = number_of("Product", text(arguments, "id"))?;
@@ -256,6 +263,12 @@ impl<'a> Root<'_, 'a> {
         })
     }
 
+    /// From when on orders are shown: without the scope for all of them, older ones are as if they did not exist.
+    fn orders_shown_from(&self) -> Option<DateTime<Utc>> {
+        let days = i64::from(shopify::scope::ORDERS_SHOWN_DAYS);
+        (!self.has(shopify::scope::ALL_ORDERS)).then(|| clock::now() - TimeDelta::days(days))
+    }
+
     fn need(&self, scope: &str) -> Result<(), Value> {
         if self.has(scope) {
             return Ok(());
@@ -280,12 +293,45 @@ fn unknown(name: &str, root: &str) -> Value {
     json!({ "message": format!("Field '{name}' doesn't exist on type '{root}'") })
 }
 
-/// The sort keys of those objects that a range holds: by the time of the last change, then by id.
-fn keys(objects: impl Iterator<Item = (DateTime<Utc>, i64)>, range: Range) -> Vec<Key> {
-    let found = objects.filter(|(changed, _)| range.holds(*changed));
-    let mut keys: Vec<Key> = found.map(|(changed, id)| (changed.timestamp(), id)).collect();
+/// The sort keys of objects: by id where that is asked for, or else by the time of the last change.
+fn keys<'o, T: Found + 'o>(
+    objects: impl Iterator<Item = &'o T>,
+    arguments: &Arguments,
+) -> Vec<Key> {
+    let by_id = text(arguments, "sortKey") == "ID";
+    let key =
+        |one: &T| if by_id { (0, one.id()) } else { (one.updated_at().timestamp(), one.id()) };
+    let mut keys: Vec<Key> = objects.map(key).collect();
     keys.sort_unstable();
     keys
+}
+
+impl Found for Order {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn created_at(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+
+    fn updated_at(&self) -> DateTime<Utc> {
+        self.updated_at
+    }
+}
+
+impl Found for Product {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn created_at(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+
+    fn updated_at(&self) -> DateTime<Utc> {
+        self.updated_at
+    }
 }
 
 /// A text among arguments; empty where it is absent.

@@ -23,6 +23,7 @@ mod metrics;
 mod oauth;
 mod product_push;
 mod receive;
+mod reconcile;
 mod refusals;
 mod repairs;
 mod samples;

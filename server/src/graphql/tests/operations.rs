@@ -33,7 +33,7 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
             let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             // These lists are of things with ids of ours, and all others that take an `id` of the store's.
             let arguments = match name.as_str() {
-                "mapperRepair" | "mappingRun" | "shadowReport" => {
+                "mapperRepair" | "mappingRun" | "reconciliation" | "shadowReport" => {
                     arguments.replace("id: \"1\"", &format!("id: \"{}\"", uuid::Uuid::nil()))
                 }
                 _ => arguments,
@@ -74,8 +74,11 @@ fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String
         }
         _ => match (name, ty["name"].as_str().unwrap()) {
             ("businessId", _) => format!("\"{business}\""),
-            ("deliveryId" | "runId", _) => format!("\"{}\"", uuid::Uuid::nil()),
+            ("deliveryId" | "runId" | "connectionId" | "reconciliationId", _) => {
+                format!("\"{}\"", uuid::Uuid::nil())
+            }
             ("ownership", _) => "STORE".to_owned(),
+            ("resource", _) => "ORDERS".to_owned(),
             ("basis", _) => "LOCATION".to_owned(),
             ("negative", _) => "ZERO".to_owned(),
             ("currency", _) => "\"CAD\"".to_owned(),
@@ -154,7 +157,7 @@ async fn viewers_read_and_do_nothing() {
 }
 
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
-const MENDABLE: [(&str, &str, &str, &str); 33] = [
+const MENDABLE: [(&str, &str, &str, &str); 36] = [
     ("pollNow", "", "NOT_FOUND", ""),
     ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
     ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
@@ -174,6 +177,14 @@ const MENDABLE: [(&str, &str, &str, &str); 33] = [
     ("connectShopify", "shop: \"evil.example\"", "INVALID_SHOP", ""),
     ("debugPoll", "", "NOT_FOUND", ""),
     ("healSubscriptions", "", "NOT_FOUND", ""),
+    ("reconcile", "connectionId: \"x\", resource: ORDERS", "BAD_USER_INPUT", "connectionId"),
+    (
+        "reconcile",
+        "connectionId: \"00000000-0000-0000-0000-000000000000\", resource: PRODUCTS",
+        "NOT_FOUND",
+        "",
+    ),
+    ("healDrift", "reconciliationId: \"00000000-0000-0000-0000-000000000000\"", "NOT_FOUND", ""),
     ("setPosEndpoint", "url: \"https://10.0.0.1/\"", "BAD_USER_INPUT", "url"),
     ("sendPosOrder", "orderId: \"7\"", "NOT_FOUND", ""),
     ("uploadMapper", "component: \"#__graphql_file__:7\"", "BAD_USER_INPUT", "component"),

@@ -57,6 +57,8 @@ pub(crate) enum ActivityKind {
     Disconnected,
     /// Subscriptions to the store's webhooks that had vanished stand again.
     SubscriptionsHealed,
+    /// The store has something else than the gateway, and more of it than is healed unasked: see `reconciliations`.
+    DriftFound,
     /// Nothing comes from a store although much should.
     StoreSilent,
     /// A store order became a new version of its POS order.

@@ -77,4 +77,6 @@ pub(crate) enum DeliverySource {
     Reread,
     /// Made by the gateway itself, about something that it holds.
     Internal,
+    /// Read because a reconciliation found that it was missing or old here.
+    Reconcile,
 }

@@ -236,7 +236,7 @@ fn all_present(nodes: Vec<Value>, withheld: &[GraphqlError]) -> Result<Vec<Value
     nodes.filter_map(Result::transpose).collect()
 }
 
-async fn count(
+pub(super) async fn count(
     client: &Client,
     access: &Access,
     kind: ObjectType,

@@ -1,0 +1,33 @@
+//! What comparisons with the store found.
+
+use domain::id::ReconciliationId;
+use domain::page::{Page, PageRequest};
+use domain::reconcile::{Drift, Reconciliation};
+
+use super::Reader;
+use crate::error::Problem;
+
+/// A page of reconciliations, the newest first.
+pub(crate) async fn page(
+    reader: &Reader,
+    request: &PageRequest,
+) -> Result<Page<Reconciliation>, Problem> {
+    Ok(reader.0.reconciliations(request).await?)
+}
+
+/// A reconciliation.
+pub(crate) async fn one(
+    reader: &Reader,
+    id: ReconciliationId,
+) -> Result<Option<Reconciliation>, Problem> {
+    Ok(reader.0.reconciliation(id).await?)
+}
+
+/// A page of what a reconciliation found to differ, by id.
+pub(crate) async fn drift(
+    reader: &Reader,
+    id: ReconciliationId,
+    request: &PageRequest,
+) -> Result<Page<Drift>, Problem> {
+    Ok(reader.0.drift(id, request).await?)
+}
