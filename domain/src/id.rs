@@ -106,6 +106,10 @@ uuid_id! {
     /// A reconciliation: a comparison of everything that the store has with what is here.
     ReconciliationId
 }
+uuid_id! {
+    /// A certificate that everything of a period is accounted for.
+    CertificateId
+}
 
 /// An identifier in the store's own numbering, for instance `450789469` of `gid://shopify/Order/450789469`.
 #[derive(

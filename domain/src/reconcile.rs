@@ -4,6 +4,10 @@
 //! Little of it is healed at once, much only after somebody agreed. Healing is reading the object again, which then takes
 //! the way of every delivery; and what is held counts as gone only after a complete list in which it must stand and does
 //! not, and after the store was asked for it by its id (T8).
+//!
+//! A [`certificate`] says the same of a period, for others to read (F7).
+
+pub mod certificate;
 
 mod compare;
 mod drift;

@@ -7,7 +7,7 @@ use crate::statement::{drop_all, run};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const TABLES: &[&str] = &["reconciliation", "drift"];
+const TABLES: &[&str] = &["reconciliation", "drift", "certificate"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -73,6 +73,33 @@ const UP: &[&str] = &[
         found_at BIGINT NOT NULL,
         PRIMARY KEY (business_id, reconciliation_id, object_id)
     ) CLUSTERED",
+    // `after_id` and the digests are where it goes on; the accounts and the entries are JSON, read and written whole.
+    "CREATE TABLE certificate (
+        business_id UUID NOT NULL,
+        certificate_id UUID NOT NULL,
+        connection_id UUID NOT NULL,
+        kind TEXT NOT NULL,
+        period_from BIGINT NOT NULL,
+        period_until BIGINT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('running', 'done', 'failed')),
+        after_id BIGINT,
+        accounts TEXT NOT NULL,
+        entries TEXT NOT NULL,
+        store_digest BYTEA NOT NULL,
+        held_digest BYTEA NOT NULL,
+        attempts BIGINT NOT NULL,
+        failure_code TEXT,
+        failure_detail TEXT,
+        revision BIGINT NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        finished_at BIGINT,
+        PRIMARY KEY (business_id, certificate_id),
+        CHECK ((state = 'running') = (finished_at IS NULL)),
+        CHECK (state <> 'failed' OR failure_code IS NOT NULL)
+    ) CLUSTERED",
+    "CREATE UNIQUE INDEX certificate_open ON certificate (business_id, connection_id)
+        WHERE state = 'running'",
     // Connections from before are reconciled too, at once.
     "INSERT INTO schedule (business_id, connection_id, kind, next_run_at)
         SELECT business_id, connection_id, 'reconcile_order', 0 FROM connection

@@ -91,6 +91,9 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         body: &[u8],
     ) -> Result<Incoming, Failure>;
 
+    /// Which object a delivery names that cannot be read otherwise; none where it does not even do that.
+    fn object_named(&self, topic: &str, body: &[u8]) -> Option<(ObjectType, ExternalId)>;
+
     /// The topics to subscribe to under these permissions.
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String>;
 
@@ -127,12 +130,13 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         from: Option<Timestamp>,
     ) -> Result<Option<u64>, ProviderError>;
 
-    /// A page of the ids above `after` of objects that were made from `from` on, in the order of the ids.
+    /// A page of the ids above `after`, in their order, of objects that were made from the first time of `made` on and
+    /// before the second.
     async fn heads(
         &self,
         access: &Access,
         kind: ObjectType,
-        from: Option<Timestamp>,
+        made: (Option<Timestamp>, Option<Timestamp>),
         after: Option<ExternalId>,
     ) -> Result<HeadPage, ProviderError>;
 

@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::sql::{Column, Rows, bytes, int, text, uuid};
 use crate::writer::Txn;
 
-pub(crate) use body::Packed;
+pub(crate) use body::{Packed, unpack};
 pub(crate) use claim::{Claim, claim, due_at, release};
 pub use read::StoredDelivery;
 pub(crate) use read::{claimed, deliveries};

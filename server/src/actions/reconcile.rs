@@ -1,11 +1,13 @@
-//! Comparing everything with the store on request, and agreeing to what it found being healed.
+//! Comparing everything with the store on request, agreeing to what it found being healed, and certificates.
 
 use domain::access::{Caller, Role};
 use domain::code::Code;
 use domain::connection::Connection;
 use domain::id::{BusinessId, ConnectionId, ReconciliationId};
+use domain::reconcile::certificate::Certificate;
 use domain::reconcile::{Reconciliation, RunState, Step};
 use domain::refined::ObjectType;
+use domain::time::Timestamp;
 use storage::{StoreError, Tenant};
 
 use crate::app::App;
@@ -50,6 +52,19 @@ pub(crate) async fn heal(
     };
     sync::reconcile::wake(app, &connection, kind).await?;
     Ok(run)
+}
+
+/// Begins to make a certificate that everything of a kind which the store made in a period is accounted for (F7).
+pub(crate) async fn certify(
+    app: &App,
+    caller: &Caller,
+    business: BusinessId,
+    (connection, kind): (ConnectionId, ObjectType),
+    period: (Timestamp, Timestamp),
+) -> Result<Certificate, Problem> {
+    let tenant = app.tenant(caller, business, Role::Operator)?;
+    let connection = live(&tenant, connection).await?;
+    sync::reconcile::certify::begin(app, &connection, kind, period, &caller.subject).await
 }
 
 async fn live(tenant: &Tenant, id: ConnectionId) -> Result<Connection, Problem> {

@@ -14,9 +14,9 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, Drift, MapperChange, MapperConfig, MapperRepair, MapperVersion,
-    MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush, Reconciliation,
-    ShadowReport, StockMovement, StockPush, SyncLogEntry,
+    ActivityEvent, Certificate, DeadLetter, Drift, MapperChange, MapperConfig, MapperRepair,
+    MapperVersion, MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush,
+    Reconciliation, ShadowReport, StockMovement, StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -39,6 +39,7 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum List {
     Activity,
+    Certificates,
     DeadLetters,
     Drift,
     MapperChanges,
@@ -64,6 +65,7 @@ impl List {
     const fn name(self) -> &'static str {
         match self {
             Self::Activity => "activity",
+            Self::Certificates => "certificates",
             Self::DeadLetters => "dead_letters",
             Self::Drift => "drift",
             Self::MapperChanges => "mapper_changes",
@@ -109,6 +111,7 @@ pub(crate) type PageOf<T> = Connection<SealedCursor, T>;
 pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
+        .override_output_type_description::<PageOf<Certificate>>("A page of certificates.")
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
         .override_output_type_description::<PageOf<Drift>>("A page of what a comparison found.")
         .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")

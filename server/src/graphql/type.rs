@@ -1,6 +1,7 @@
 //! The schema's types: plain structs, made from the words of `domain` and the rows that `reads` gives.
 
 mod activity;
+mod certificate;
 mod code;
 mod connection;
 mod delivery;
@@ -20,6 +21,7 @@ mod sync;
 mod timeline;
 
 pub(crate) use activity::ActivityEvent;
+pub(crate) use certificate::Certificate;
 pub(crate) use code::ErrorCode;
 pub(crate) use connection::{Authorization, ConnectedStore, ScopeReport};
 pub(crate) use delivery::DeadLetter;

@@ -167,6 +167,10 @@ impl Provider for Shopify {
         topic::read(source, topic, shop, body)
     }
 
+    fn object_named(&self, topic: &str, body: &[u8]) -> Option<(ObjectType, ExternalId)> {
+        topic::object_named(topic, body)
+    }
+
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String> {
         let granted = scope::expand(granted);
         let wanted = webhook::TOPICS.iter().filter(|topic| {
@@ -223,10 +227,10 @@ impl Provider for Shopify {
         &self,
         access: &Access,
         kind: ObjectType,
-        from: Option<Timestamp>,
+        made: (Option<Timestamp>, Option<Timestamp>),
         after: Option<ExternalId>,
     ) -> Result<HeadPage, ProviderError> {
-        heads::page(&self.client, &adapter::access(access)?, kind, from, after).await
+        heads::page(&self.client, &adapter::access(access)?, kind, made, after).await
     }
 
     async fn primary_location(&self, access: &Access) -> Result<Option<ExternalId>, ProviderError> {

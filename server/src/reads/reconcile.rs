@@ -1,7 +1,8 @@
 //! What comparisons with the store found.
 
-use domain::id::ReconciliationId;
+use domain::id::{CertificateId, ReconciliationId};
 use domain::page::{Page, PageRequest};
+use domain::reconcile::certificate::Certificate;
 use domain::reconcile::{Drift, Reconciliation};
 
 use super::Reader;
@@ -30,4 +31,20 @@ pub(crate) async fn drift(
     request: &PageRequest,
 ) -> Result<Page<Drift>, Problem> {
     Ok(reader.0.drift(id, request).await?)
+}
+
+/// A page of certificates, the newest first.
+pub(crate) async fn certificates(
+    reader: &Reader,
+    request: &PageRequest,
+) -> Result<Page<Certificate>, Problem> {
+    Ok(reader.0.certificates(request).await?)
+}
+
+/// A certificate.
+pub(crate) async fn certificate(
+    reader: &Reader,
+    id: CertificateId,
+) -> Result<Option<Certificate>, Problem> {
+    Ok(reader.0.certificate(id).await?)
 }

@@ -4,6 +4,8 @@
 //! one goes on is written together, so a process that dies leaves nothing half done: whoever takes the schedule over goes on
 //! from there. Two that do the same step at once cannot both write it.
 
+pub(crate) mod certify;
+
 mod confirm;
 mod heal;
 mod scan;

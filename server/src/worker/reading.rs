@@ -32,11 +32,18 @@ impl Reading {
             let incoming = internal::read(&delivery.topic, &delivery.body);
             return Self { claimed, connection, incoming, raw: None };
         }
-        let incoming = app.providers.get(&connection.provider).and_then(|provider| {
+        let provider = app.providers.get(&connection.provider);
+        let incoming = provider.clone().and_then(|provider| {
             let (topic, shop) = (&delivery.topic, &connection.shop);
             provider.read_delivery(delivery.source, topic, shop, &delivery.body)
         });
-        let raw = Some(raw_of(&claimed, &connection, &incoming));
+        let mut raw = raw_of(&claimed, &connection, &incoming);
+        if let (Ok(provider), Err(_)) = (provider, &incoming)
+            && let Some((kind, id)) = provider.object_named(&delivery.topic, &delivery.body)
+        {
+            (raw.object_type, raw.object_id) = (kind.as_str().to_owned(), Some(id));
+        }
+        let raw = Some(raw);
         Self { claimed, connection, incoming, raw }
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::LEASE;
 use crate::app::App;
+use crate::sync::reconcile::certify::{self, CERTIFY};
 use crate::sync::watch::{WATCH_EVERY, look};
 use crate::sync::{self, IMPORT, POLL, WATCH, import, poll};
 
@@ -66,6 +67,7 @@ async fn run_one(app: &App, schedule: ClaimedSchedule) {
         }
         WATCH => watch_over(app, &connection, &schedule).await,
         IMPORT => import_pages(app, &connection, &schedule).await,
+        CERTIFY => certify(app, &connection, &schedule).await,
         name if let Some(kind) = sync::reconcile::kind_of(name) => {
             reconcile(app, &connection, &schedule, kind).await;
         }
@@ -107,6 +109,17 @@ async fn reconcile(
         && let Err(error) = sync::reconcile::wake_if_running(app, connection, kind).await
     {
         tracing::error!(failure = %Failure::from(&error), "reconciliation could not be woken");
+    }
+}
+
+/// Goes on with a connection's certificate.
+async fn certify(app: &App, connection: &Connection, schedule: &ClaimedSchedule) {
+    let next = certify::tick(app, connection).await.map(|at| (at, None));
+    let ended = next.is_none();
+    finish(app, schedule, next).await;
+    // Whoever asked for another one meanwhile could not make the schedule due.
+    if ended && let Err(error) = certify::wake(app, connection).await {
+        tracing::error!(failure = %Failure::from(&error), "certificate could not be woken");
     }
 }
 

@@ -71,3 +71,38 @@ pub(crate) mod drift {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod certificate {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, PartialEq, Eq, Debug, DeriveEntityModel)]
+    #[sea_orm(table_name = "certificate")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub business_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub certificate_id: Uuid,
+        pub connection_id: Uuid,
+        pub kind: String,
+        pub period_from: i64,
+        pub period_until: i64,
+        pub state: String,
+        pub after_id: Option<i64>,
+        pub accounts: String,
+        pub entries: String,
+        pub store_digest: Vec<u8>,
+        pub held_digest: Vec<u8>,
+        pub attempts: i64,
+        pub failure_code: Option<String>,
+        pub failure_detail: Option<String>,
+        pub revision: i64,
+        pub created_by: String,
+        pub created_at: i64,
+        pub finished_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

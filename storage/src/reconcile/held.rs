@@ -11,6 +11,7 @@ use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
+use crate::inbox::unpack;
 use crate::row::{self, Of};
 use crate::{StoreError, Tenant};
 
@@ -62,6 +63,37 @@ impl Tenant {
             i64::from(limit).into(),
         ];
         self.read_held(&sql, values).await
+    }
+
+    /// The hash of the version that is held of each of these objects, and the bytes of the delivery that it was refined from;
+    /// none where that delivery is not stored any more.
+    pub async fn held_bytes(
+        &self,
+        kind: ObjectType,
+        ids: &[ExternalId],
+    ) -> Result<BTreeMap<ExternalId, ([u8; 32], Option<Vec<u8>>)>, StoreError> {
+        let Table { name, id } = table(kind);
+        let sql = format!(
+            "SELECT o.{id}, o.body_hash, d.body, d.body_encoding FROM {name} AS o
+             LEFT JOIN delivery AS d
+                 ON d.business_id = o.business_id AND d.delivery_id = o.delivery_id
+             WHERE o.business_id = ? AND o.{id} {}",
+            self.dialect().in_list()
+        );
+        let values =
+            [self.business_id().uuid().into(), self.dialect().ints(ids.iter().map(|id| id.0))];
+        let rows = self.reader().query_all_raw(self.dialect().statement(&sql, values)).await?;
+        let read = rows.iter().map(|row| {
+            let hash = Of(name).hash("body_hash", row.try_get_by_index(1)?)?;
+            let body: Option<Vec<u8>> = row.try_get_by_index(2)?;
+            let encoding: Option<String> = row.try_get_by_index(3)?;
+            // What cannot be unpacked is not what came: that it differs is for the caller to say.
+            let unpacked = body
+                .zip(encoding)
+                .map(|(body, encoding)| unpack(body, &encoding).unwrap_or_default());
+            Ok((ExternalId(row.try_get_by_index(0)?), (hash, unpacked)))
+        });
+        read.collect()
     }
 
     /// Deliveries of these objects that are not finished well.

@@ -9,6 +9,7 @@
 )]
 
 mod catching_up;
+mod certificate;
 mod commands;
 mod endpoint;
 mod flow;

@@ -8,7 +8,7 @@ use domain::access::Role;
 use serde_json::{Value, json};
 use server::demo::{Caller, pos_product_id};
 use simulator::{Change, Event, Faults, OrderSpec};
-use tests::world::{Place, SHOP, TestWorld, Wish, code_of};
+use tests::world::{Place, SHOP, TestWorld, Wish, code_of, find};
 
 use crate::flow::assert_books_agree;
 use crate::scenarios;
@@ -16,16 +16,16 @@ use crate::scenarios;
 const MINUTE_MILLIS: i64 = 60_000;
 const HOUR_MILLIS: i64 = 60 * MINUTE_MILLIS;
 /// Longer than an object counts as on its way.
-const LANDED_MILLIS: i64 = 11 * MINUTE_MILLIS;
+pub(crate) const LANDED_MILLIS: i64 = 11 * MINUTE_MILLIS;
 /// More than is healed unasked.
 const MANY: usize = 26;
 
 /// A world in which no poll finds first what a reconciliation is to find.
-fn unpolled() -> Wish {
+pub(crate) fn unpolled() -> Wish {
     Wish { settings: vec![("POLL_SECONDS", "86400".to_owned())], ..Wish::default() }
 }
 
-async fn connection(world: &TestWorld) -> String {
+pub(crate) async fn connection(world: &TestWorld) -> String {
     let document = "query($businessId: ID!) { connection(businessId: $businessId) { id } }";
     let answer = world.admin.call(document, json!({})).await.unwrap();
     answer["connection"]["id"].as_str().unwrap().to_owned()
@@ -58,7 +58,7 @@ async fn ended(world: &TestWorld, id: &str) -> Value {
 }
 
 /// Compares, and waits for the end.
-async fn reconcile(world: &TestWorld, resource: &str) -> (String, Value) {
+pub(crate) async fn reconcile(world: &TestWorld, resource: &str) -> (String, Value) {
     let id = begin(world, resource).await;
     let run = ended(world, &id).await;
     (id, run)
@@ -306,6 +306,34 @@ scenarios! {
             done
         };
         world.eventually("both have run", async || done().await == ["ORDERS", "PRODUCTS"]).await;
+        world.finish().await;
+    }
+    async fn products_are_compared_the_same_way(place: Place) {
+        let world = TestWorld::connected_as(&place, unpolled()).await;
+        let (kept, gone) = world.simulator.read(SHOP, |store| {
+            let mut ids = store.products.keys().copied();
+            (ids.next().unwrap(), ids.next().unwrap())
+        }).unwrap();
+        world.simulator.set_faults(Faults { drop: 1_000, ..Faults::default() });
+        let made = world.change(|store, rng, now| Some(store.create_product(rng, now)));
+        world.change(|store, _, now| store.delete_product(gone, now));
+        world.change_quietly(|store, _, now| {
+            let product = store.products.get_mut(&kept).unwrap();
+            (product.title, product.updated_at) = ("Renamed".to_owned(), now);
+            Some(Change { object_id: kept, events: Vec::new() })
+        });
+        world.settle().await;
+        world.simulator.set_faults(Faults::default());
+        world.clock.advance(LANDED_MILLIS);
+        let (id, run) = reconcile(&world, "PRODUCTS").await;
+        assert_eq!((&run["state"], counts(&run)), (&json!("DONE"), [1, 1, 1, 0, 3, 0]), "{run}");
+        let healed = |kind| words(kind, "HEALED", "NEVER_RECEIVED");
+        let expected = [(made, healed("MISSING")), (kept, healed("STALE")), (gone, healed("VANISHED"))];
+        assert_eq!(drift(&world.admin, &id).await, expected.map(|(id, row)| (id.to_string(), row)).into());
+        let products = world.list("products", "id title removedAt").await;
+        assert_eq!(find(&products, "id", &kept.to_string())["title"], "Renamed");
+        assert!(find(&products, "id", &gone.to_string())["removedAt"].is_string());
+        assert_eq!(find(&products, "id", &made.to_string())["removedAt"], Value::Null);
         world.finish().await;
     }
 }

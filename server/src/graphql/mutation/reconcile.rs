@@ -5,7 +5,8 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use crate::actions;
 use crate::graphql::context::{app, caller, read_id};
 use crate::graphql::error::{Failed, UserError, outcome};
-use crate::graphql::r#type::{Reconciliation, Resource};
+use crate::graphql::scalar::DateTime;
+use crate::graphql::r#type::{Certificate, Reconciliation, Resource};
 
 /// What to compare with which store.
 #[derive(InputObject, Debug)]
@@ -25,6 +26,30 @@ pub(super) struct HealDriftInput {
     business_id: ID,
     /// The comparison.
     reconciliation_id: ID,
+}
+
+/// What to certify.
+#[derive(InputObject, Debug)]
+pub(super) struct CertifyInput {
+    /// The business.
+    business_id: ID,
+    /// Its connection.
+    connection_id: ID,
+    /// About what.
+    resource: Resource,
+    /// The beginning of the period, at most 366 days before its end.
+    from: DateTime,
+    /// The end of the period, which is not in it: ten minutes ago, or earlier.
+    to: DateTime,
+}
+
+/// The answer to `certify`.
+#[derive(SimpleObject, Debug)]
+pub(super) struct CertifyPayload {
+    /// The certificate, which is still being made.
+    certificate: Option<Certificate>,
+    /// What the caller has to change.
+    user_errors: Vec<UserError>,
 }
 
 /// The answer to `reconcile`.
@@ -85,5 +110,24 @@ impl ReconcileMutation {
         };
         let (run, user_errors) = outcome(done.await)?;
         Ok(Some(HealDriftPayload { reconciliation: run.map(Into::into), user_errors }))
+    }
+
+    /// Makes a certificate about what the store made in a period: that each object is held in the store's version with the
+    /// bytes that it was refined from, or was refused with a reason; and lists those of which neither is true. Answers at
+    /// once; `certificate` shows it when it is finished, and `certificates` ever after. Needs the role operator.
+    async fn certify(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to certify.")] input: CertifyInput,
+    ) -> Result<Option<CertifyPayload>, Failed> {
+        let (app, caller) = (app(ctx)?, caller(ctx)?);
+        let done = async {
+            let business = read_id("input.businessId", &input.business_id)?;
+            let connection = read_id("input.connectionId", &input.connection_id)?;
+            let (kind, period) = (input.resource.into(), (input.from.0, input.to.0));
+            actions::reconcile::certify(app, caller, business, (connection, kind), period).await
+        };
+        let (certificate, user_errors) = outcome(done.await)?;
+        Ok(Some(CertifyPayload { certificate: certificate.map(Into::into), user_errors }))
     }
 }

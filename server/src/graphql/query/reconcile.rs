@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::context::{read_id, reader};
 use crate::graphql::error::Failed;
 use crate::graphql::page::{List, PageArguments, PageOf, Paging};
-use crate::graphql::r#type::{Drift, Reconciliation};
+use crate::graphql::r#type::{Certificate, Drift, Reconciliation};
 use crate::reads;
 
 /// What is read of comparisons with the store.
@@ -66,5 +66,37 @@ impl ReconcileQuery {
         let id = read_id("reconciliationId", &reconciliation_id)?;
         let page = reads::reconcile::drift(&reader, id, &request).await?;
         Ok(Some(paging.connection(page, Drift::from)))
+    }
+
+    /// Certificates that everything of a period is accounted for, the newest first.
+    #[graphql(complexity = "crate::graphql::page::weight(first, last, child_complexity)")]
+    async fn certificates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] business_id: ID,
+        #[graphql(desc = "Rows from the beginning or after `after`: 1 to 100, else 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor that the page follows.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end or before `before`: 1 to 100. Excludes `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "The cursor that the page precedes.")] before: Option<String>,
+    ) -> Result<Option<PageOf<Certificate>>, Failed> {
+        let reader = reader(ctx, &business_id)?;
+        let paging = Paging::of(ctx, List::Certificates, &reader)?;
+        let request = paging.request(&PageArguments { first, after, last, before })?;
+        let page = reads::reconcile::certificates(&reader, &request).await?;
+        Ok(Some(paging.connection(page, Certificate::from)))
+    }
+
+    /// A certificate; null where there is none.
+    async fn certificate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] business_id: ID,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Result<Option<Certificate>, Failed> {
+        let reader = reader(ctx, &business_id)?;
+        let found = reads::reconcile::certificate(&reader, read_id("id", &id)?).await?;
+        Ok(found.map(Into::into))
     }
 }

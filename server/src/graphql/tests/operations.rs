@@ -33,7 +33,8 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
             let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             // These lists are of things with ids of ours, and all others that take an `id` of the store's.
             let arguments = match name.as_str() {
-                "mapperRepair" | "mappingRun" | "reconciliation" | "shadowReport" => {
+                "certificate" | "mapperRepair" | "mappingRun" | "reconciliation"
+                | "shadowReport" => {
                     arguments.replace("id: \"1\"", &format!("id: \"{}\"", uuid::Uuid::nil()))
                 }
                 _ => arguments,
@@ -84,6 +85,7 @@ fn value(schema: &Value, name: &str, ty: &Value, business: BusinessId) -> String
             ("currency", _) => "\"CAD\"".to_owned(),
             ("shop", _) => "\"example.myshopify.com\"".to_owned(),
             (_, "ID" | "String" | "Decimal") => "\"1\"".to_owned(),
+            (_, "DateTime") => "\"2026-11-21T05:00:00Z\"".to_owned(),
             (_, "Long" | "Int") => "1".to_owned(),
             (_, "Boolean") => "true".to_owned(),
             (_, "JSONObject") => "{}".to_owned(),
@@ -157,7 +159,7 @@ async fn viewers_read_and_do_nothing() {
 }
 
 /// What our business may send wrongly: the mutation, its input beside the business, the code, and the field to blame.
-const MENDABLE: [(&str, &str, &str, &str); 36] = [
+const MENDABLE: [(&str, &str, &str, &str); 37] = [
     ("pollNow", "", "NOT_FOUND", ""),
     ("replayDelivery", "deliveryId: \"7\"", "BAD_USER_INPUT", "deliveryId"),
     ("linkProduct", "variantId: \"7\", posProductId: \"x\"", "NOT_FOUND", ""),
@@ -181,6 +183,13 @@ const MENDABLE: [(&str, &str, &str, &str); 36] = [
     (
         "reconcile",
         "connectionId: \"00000000-0000-0000-0000-000000000000\", resource: PRODUCTS",
+        "NOT_FOUND",
+        "",
+    ),
+    (
+        "certify",
+        "connectionId: \"00000000-0000-0000-0000-000000000000\", resource: ORDERS,
+         from: \"2026-10-01T00:00:00Z\", to: \"2026-11-01T00:00:00Z\"",
         "NOT_FOUND",
         "",
     ),

@@ -94,7 +94,7 @@ impl From<domain::reconcile::Reconciliation> for Reconciliation {
     }
 }
 
-fn long(count: u64) -> Long {
+pub(super) fn long(count: u64) -> Long {
     i64::try_from(count).unwrap_or(i64::MAX).into()
 }
 

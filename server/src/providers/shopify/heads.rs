@@ -14,16 +14,17 @@ use super::super::{HeadPage, ProviderError};
 use super::adapter::{broken, error_of};
 use super::reading;
 
-/// A page of the ids above `after` of objects that were made from `from` on.
+/// A page of the ids above `after` of objects that were made from the first time of `made` on and before the second.
 pub(super) async fn page(
     client: &Client,
     access: &Access,
     kind: ObjectType,
-    from: Option<Timestamp>,
+    (from, until): (Option<Timestamp>, Option<Timestamp>),
     after: Option<ExternalId>,
 ) -> Result<HeadPage, ProviderError> {
     let above = after.map(|after| format!("id:>={}", after.0.saturating_add(1)));
-    let query = joined([above, made_from(from)]);
+    let until = until.map(|until| format!("created_at:<'{until}'"));
+    let query = joined([above, made_from(from), until]);
     let variables = HeadVariables { first: HEADS_PER_PAGE, query };
     let (page, withheld) = match kind {
         ObjectType::Order => {
@@ -58,7 +59,7 @@ fn made_from(from: Option<Timestamp>) -> Option<String> {
     from.map(|from| format!("created_at:>='{from}'"))
 }
 
-fn joined(terms: [Option<String>; 2]) -> Option<String> {
+fn joined(terms: [Option<String>; 3]) -> Option<String> {
     let terms: Vec<String> = terms.into_iter().flatten().collect();
     (!terms.is_empty()).then(|| terms.join(" "))
 }

@@ -56,6 +56,18 @@ pub(super) fn read(
     }
 }
 
+/// Which object a body names, whatever else is wrong with it.
+pub(super) fn object_named(topic: &str, body: &[u8]) -> Option<(ObjectType, ExternalId)> {
+    let notice: Notice = parse(body).ok()?;
+    let (kind, id) = match topic.split_once('/')?.0 {
+        "orders" => (ObjectType::Order, notice.id.or(notice.admin_graphql_api_id)),
+        "refunds" | "order_transactions" | "fulfillments" => (ObjectType::Order, notice.order_id),
+        "products" => (ObjectType::Product, notice.id.or(notice.admin_graphql_api_id)),
+        _ => return None,
+    };
+    Some((kind, ExternalId(id?.0)))
+}
+
 fn order_came(order: domain::refined::Order) -> Incoming {
     Incoming::Order(Box::new(order))
 }
@@ -202,6 +214,17 @@ mod tests {
         for (topic, body, expected) in cases {
             assert_eq!(said(topic, body), Ok(expected), "{topic}");
         }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_may_still_name_its_object() {
+        let named = |topic, body: &str| object_named(topic, body.as_bytes());
+        let order = Some((ObjectType::Order, ExternalId(7)));
+        assert_eq!(named("orders/create", r#"{"id":7,"currency":null}"#), order);
+        assert_eq!(named("refunds/create", r#"{"id":1,"order_id":7}"#), order);
+        assert_eq!(named("refunds/create", r#"{"id":7}"#), None);
+        assert_eq!(named("customers/update", r#"{"id":7}"#), None);
+        assert_eq!(named("orders/create", "nonsense"), None);
     }
 
     #[test]

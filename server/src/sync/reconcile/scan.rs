@@ -67,7 +67,7 @@ async fn read(
 ) -> Result<HeadPage, Failure> {
     let provider = app.providers.get(&connection.provider)?;
     let access = tokens::access(app, connection).await?;
-    let page = provider.heads(&access, run.kind, run.window.from, run.after).await;
+    let page = provider.heads(&access, run.kind, (run.window.from, None), run.after).await;
     heard(app, connection, &access, page).await
 }
 
