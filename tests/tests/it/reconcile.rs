@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use domain::access::Role;
+use domain::id::{ExternalId, ReconciliationId};
+use domain::reconcile::Reconciliation;
+use domain::refined::ObjectType;
 use serde_json::{Value, json};
 use server::demo::{Caller, pos_product_id};
 use simulator::{Change, Event, Faults, OrderSpec};
+use storage::StoreError;
 use tests::world::{Place, SHOP, TestWorld, Wish, code_of, find};
 
 use crate::flow::assert_books_agree;
@@ -334,6 +338,32 @@ scenarios! {
         assert_eq!(find(&products, "id", &kept.to_string())["title"], "Renamed");
         assert!(find(&products, "id", &gone.to_string())["removedAt"].is_string());
         assert_eq!(find(&products, "id", &made.to_string())["removedAt"], Value::Null);
+        world.finish().await;
+    }
+
+    /// Whoever began it is gone; whoever asks next joins it, and it goes on after the page that was compared last.
+    async fn what_a_process_left_behind_goes_on_where_it_was(place: Place) {
+        let world = TestWorld::connected_as(&place, Wish { orders: 5, ..unpolled() }).await;
+        world.clock.advance(LANDED_MILLIS);
+        let (tenant, app) = (world.tenant(), world.app());
+        let ids = world.simulator.read(SHOP, |store| store.orders.keys().copied().collect::<Vec<_>>()).unwrap();
+        let subject = (connection(&world).await.parse().unwrap(), ObjectType::Order);
+        let id = ReconciliationId::new(app.now(), &app.entropy());
+        let left = Reconciliation::begin(id, subject, "a gateway that was killed".to_owned(), app.now());
+        let mut left = tenant.begin_reconciliation(left).await.unwrap();
+        (left.after, left.counts.seen, left.counts.total) = (Some(ExternalId(ids[1])), 2, Some(5));
+        tenant.advance_reconciliation(left.clone(), Vec::new(), Vec::new()).await.unwrap();
+        // It has passed the first and has yet to come to the last.
+        delete_quietly(&world, ids[0]);
+        delete_quietly(&world, ids[4]);
+
+        assert_eq!(begin(&world, "ORDERS").await, id.to_string());
+        let run = ended(&world, &id.to_string()).await;
+        assert_eq!((&run["state"], &run["seen"], counts(&run)), (&json!("DONE"), &json!(4), [0, 0, 1, 0, 1, 0]), "{run}");
+        assert_eq!(drift(&world.admin, &id.to_string()).await.into_keys().collect::<Vec<_>>(), [ids[4].to_string()]);
+        // What the process that was taken for dead writes now no longer counts.
+        let late = tenant.advance_reconciliation(left, Vec::new(), Vec::new()).await;
+        assert!(matches!(late, Err(StoreError::LostLease)), "{late:?}");
         world.finish().await;
     }
 }
