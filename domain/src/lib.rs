@@ -24,6 +24,7 @@ pub mod link;
 pub mod mapper;
 pub mod outbox;
 pub mod pos;
+pub mod privacy;
 pub mod push;
 pub mod refined;
 pub mod stock;

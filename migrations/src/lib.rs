@@ -30,6 +30,7 @@ mod m0009_push;
 mod m0010_delivery_hour;
 mod m0011_run_outcome;
 mod m0012_outbox;
+mod m0013_erasure;
 mod statement;
 
 use sea_orm_migration::prelude::*;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_delivery_hour::Migration),
             Box::new(m0011_run_outcome::Migration),
             Box::new(m0012_outbox::Migration),
+            Box::new(m0013_erasure::Migration),
         ]
     }
 }

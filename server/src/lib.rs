@@ -18,6 +18,7 @@ mod http;
 mod internal;
 mod mapping;
 mod outbound;
+mod privacy;
 mod providers;
 mod reads;
 mod sync;

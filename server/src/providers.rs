@@ -20,6 +20,7 @@ use domain::connection::ScopeRequirement;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::privacy::Telltales;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -85,6 +86,13 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
         shop: &str,
         body: &[u8],
     ) -> Result<Incoming, Failure>;
+
+    /// A delivery's body without the person that it tells of: what [`Provider::read_delivery`] reads from it says the same
+    /// of goods and money. To take a person out twice changes nothing.
+    fn without_person(&self, topic: &str, body: &[u8]) -> Vec<u8>;
+
+    /// What tells of the person in a delivery's body, wherever else it stands.
+    fn telltales(&self, body: &[u8]) -> Telltales;
 
     /// The topics to subscribe to under these permissions.
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String>;

@@ -11,6 +11,7 @@ mod dispatch;
 mod log;
 mod mapper;
 mod pos;
+mod privacy;
 mod push;
 mod refined;
 
@@ -20,5 +21,6 @@ pub(crate) use dispatch::*;
 pub(crate) use log::*;
 pub(crate) use mapper::*;
 pub(crate) use pos::*;
+pub(crate) use privacy::*;
 pub(crate) use push::*;
 pub(crate) use refined::*;

@@ -14,9 +14,9 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, MapperChange, MapperConfig, MapperRepair, MapperVersion, MappingRun,
-    Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport, StockMovement, StockPush,
-    SyncLogEntry,
+    ActivityEvent, DeadLetter, Erasure, MapperChange, MapperConfig, MapperRepair, MapperVersion,
+    MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport, StockMovement,
+    StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -40,6 +40,7 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 pub(crate) enum List {
     Activity,
     DeadLetters,
+    Erasures,
     MapperChanges,
     MapperConfigs,
     MapperRepairs,
@@ -62,6 +63,7 @@ impl List {
         match self {
             Self::Activity => "activity",
             Self::DeadLetters => "dead_letters",
+            Self::Erasures => "erasures",
             Self::MapperChanges => "mapper_changes",
             Self::MapperConfigs => "mapper_configs",
             Self::MapperRepairs => "mapper_repairs",
@@ -104,6 +106,7 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
+        .override_output_type_description::<PageOf<Erasure>>("A page of requests to erase.")
         .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")
         .override_output_type_description::<PageOf<MapperConfig>>("A page of mapper configs.")
         .override_output_type_description::<PageOf<MapperVersion>>("A page of mapper versions.")

@@ -6,6 +6,7 @@ mod health;
 mod inventory;
 mod mapper;
 mod outbox;
+mod privacy;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object};
 
@@ -23,10 +24,18 @@ use health::HealthQuery;
 use inventory::InventoryQuery;
 use mapper::MapperQuery;
 use outbox::OutboxQuery;
+use privacy::PrivacyQuery;
 
 /// Reading. Everything belongs to a business, and a business that is not the caller's does not exist for them.
 #[derive(MergedObject, Default)]
-pub(crate) struct Query(StoreQuery, MapperQuery, HealthQuery, OutboxQuery, InventoryQuery);
+pub(crate) struct Query(
+    StoreQuery,
+    MapperQuery,
+    HealthQuery,
+    OutboxQuery,
+    InventoryQuery,
+    PrivacyQuery,
+);
 
 /// What is read of the store, the POS and the stock.
 #[derive(Default)]

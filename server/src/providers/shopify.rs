@@ -3,7 +3,9 @@
 mod adapter;
 mod inventory;
 mod order;
+mod person;
 mod place;
+mod privacy;
 mod product;
 mod reading;
 #[cfg(test)]
@@ -18,6 +20,7 @@ use domain::connection::ScopeRequirement;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::privacy::Telltales;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
 use domain::time::Timestamp;
@@ -157,6 +160,14 @@ impl Provider for Shopify {
         body: &[u8],
     ) -> Result<Incoming, Failure> {
         topic::read(source, topic, shop, body)
+    }
+
+    fn without_person(&self, topic: &str, body: &[u8]) -> Vec<u8> {
+        person::without_person(topic, body)
+    }
+
+    fn telltales(&self, body: &[u8]) -> Telltales {
+        person::telltales(body)
     }
 
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String> {

@@ -20,6 +20,7 @@ mod lifecycle;
 mod mappers;
 mod mappers_hostile;
 mod oauth;
+mod privacy;
 mod receive;
 mod refusals;
 mod repairs;
