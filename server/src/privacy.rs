@@ -9,6 +9,7 @@ mod meet;
 mod note;
 mod person;
 mod prove;
+mod shop;
 
 pub(crate) use meet::run;
 pub(crate) use note::note;

@@ -12,6 +12,7 @@ mod erase;
 mod proof;
 mod request;
 mod scan;
+mod shop;
 mod tombstone;
 
 pub use erase::Erasure;

@@ -24,12 +24,21 @@ pub enum MarkKind {
     GuestEmail,
     /// A phone number on an order that names no customer.
     GuestPhone,
+    /// Whatever a connection tells after all that was held of its shop was erased.
+    Shop,
 }
 
 impl MarkKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Order, Self::Customer, Self::Email, Self::Phone, Self::GuestEmail, Self::GuestPhone];
+    pub const ALL: [Self; 7] = [
+        Self::Order,
+        Self::Customer,
+        Self::Email,
+        Self::Phone,
+        Self::GuestEmail,
+        Self::GuestPhone,
+        Self::Shop,
+    ];
 
     /// The name in tables.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +49,7 @@ impl MarkKind {
             Self::Phone => "phone",
             Self::GuestEmail => "guest_email",
             Self::GuestPhone => "guest_phone",
+            Self::Shop => "shop",
         }
     }
 }
@@ -67,6 +77,11 @@ impl Mark {
     /// A customer.
     pub fn customer(id: ExternalId) -> Self {
         Self { kind: MarkKind::Customer, value: id.to_string() }
+    }
+
+    /// A whole shop; which one, its connection says.
+    pub fn shop() -> Self {
+        Self { kind: MarkKind::Shop, value: String::new() }
     }
 
     /// An email address: without blanks around it, in small letters. None where the text is none.

@@ -6,8 +6,8 @@ use domain::flow::Incoming;
 use domain::privacy::{Person, PrivacyTopic, StoredRequest};
 use storage::{ClaimedSchedule, StoreError, Tenant};
 
-use super::erase;
 use super::person::EMPTIED;
+use super::{erase, shop};
 use crate::app::App;
 use crate::worker::LEASE;
 
@@ -65,8 +65,9 @@ async fn meet_all(held: &Held<'_>, connection: &Connection) -> Result<(), Unmet>
                 let person = read(held.app, &tenant, connection, &request).await?;
                 erase::erase(held, &tenant, connection, request, person).await?;
             }
+            PrivacyTopic::ShopRedact => shop::erase(held, &tenant, request).await?,
             // Answered when somebody asks for the export.
-            PrivacyTopic::DataRequest | PrivacyTopic::ShopRedact => {}
+            PrivacyTopic::DataRequest => {}
         }
     }
     Ok(())

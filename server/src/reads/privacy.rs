@@ -39,6 +39,12 @@ pub(crate) async fn proof(
     let Some(request) = found.filter(|found| found.topic != PrivacyTopic::DataRequest) else {
         return Ok(None);
     };
+    let checked_at = app.now();
+    if request.topic == PrivacyTopic::ShopRedact {
+        let mut tables = tenant.look_for_shop(request.connection_id).await?;
+        tables.sort_by_key(|looked| looked.table);
+        return Ok(Some(Proof { id, checked_at, tables }));
+    }
     let tombstones = tenant.tombstones_of_request(id).await?;
     let mut tables = tenant
         .look_for_person(&request.orders, request.requested_at, |marks| {
@@ -50,5 +56,5 @@ pub(crate) async fn proof(
         .await?;
     tables.push(bodies_naming(app, tenant, request.connection_id, &tombstones).await?);
     tables.sort_by_key(|looked| looked.table);
-    Ok(Some(Proof { id, checked_at: app.now(), tables }))
+    Ok(Some(Proof { id, checked_at, tables }))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use domain::code::Code;
-use domain::connection::Connection;
+use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Claimed, Failure, Source};
 use domain::flow::{Incoming, RawIngest, version_of};
 use domain::id::ExternalId;
+use domain::privacy::Mark;
 use domain::refined::{ObjectType, Version};
 use domain::time::Timestamp;
 use storage::Tombstones;
@@ -58,14 +59,18 @@ impl Reading {
     fn erase(mut self, provider: &dyn Provider, tombstones: &Tombstones) -> Self {
         let delivery = &mut self.claimed.delivery;
         if delivery.body == privacy::EMPTIED {
-            let object_type = delivery.topic.split('/').next().unwrap_or_default().to_owned();
-            self.incoming = Ok(Incoming::Kept { object_type, id: None });
+            self.incoming = Ok(kept(&delivery.topic));
         }
         // What asks for a person keeps their name until it is met.
         if matches!(self.incoming, Ok(Incoming::Privacy(_))) {
             return self;
         }
-        if let Some(body) = privacy::take_out(provider, tombstones, delivery, &self.incoming) {
+        let is_over = self.connection.status == ConnectionStatus::Disconnected;
+        if is_over && tombstones.name(self.connection.id, &[Mark::shop()], None) {
+            return self.empty();
+        }
+        let body = privacy::take_out(provider, tombstones, delivery, &self.incoming);
+        if let Some(body) = body {
             delivery.body = body;
             let (topic, shop) = (&delivery.topic, &self.connection.shop);
             let incoming = provider.read_delivery(delivery.source, topic, shop, &delivery.body);
@@ -82,6 +87,14 @@ impl Reading {
         self
     }
 
+    /// What a shop tells after all that was held of it was erased: nothing.
+    fn empty(mut self) -> Self {
+        let delivery = &mut self.claimed.delivery;
+        delivery.body = privacy::EMPTIED.to_vec();
+        self.incoming = Ok(kept(&delivery.topic));
+        Self { raw: None, erased: true, ..self }
+    }
+
     /// The object's kind, id and version, for whole objects.
     pub(super) fn version(&self) -> Option<(ObjectType, ExternalId, Version)> {
         let (kind, id, updated_at) = match self.incoming.as_ref().ok()? {
@@ -96,6 +109,12 @@ impl Reading {
         let delivery = &self.claimed.delivery;
         version_of(delivery.source, delivery.received_at, updated_at, delivery.body_hash)
     }
+}
+
+/// What a body says of which nothing is left.
+fn kept(topic: &str) -> Incoming {
+    let object_type = topic.split('/').next().unwrap_or_default().to_owned();
+    Incoming::Kept { object_type, id: None }
 }
 
 /// The raw layer's row. A body that is no JSON is kept under the hash of its bytes.

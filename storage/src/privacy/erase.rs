@@ -86,7 +86,7 @@ impl Tenant {
 
 /// Has SQLite write zeros over what is removed or shortened, or not: otherwise the bytes stand in the file until
 /// something else needs the place. PostgreSQL's old rows go when it vacuums.
-async fn overwrite(txn: &Txn, on: bool) -> Result<(), StoreError> {
+pub(super) async fn overwrite(txn: &Txn, on: bool) -> Result<(), StoreError> {
     if txn.dialect() == Dialect::Sqlite {
         let word = if on { "ON" } else { "OFF" };
         txn.conn().execute_unprepared(&format!("PRAGMA secure_delete = {word}")).await?;
@@ -95,7 +95,7 @@ async fn overwrite(txn: &Txn, on: bool) -> Result<(), StoreError> {
 }
 
 /// Whom and what a person is taken out of.
-struct Scope<'a> {
+pub(super) struct Scope<'a> {
     business: BusinessId,
     orders: &'a [ExternalId],
     /// Every delivery that was about the person or one of their orders.
@@ -111,21 +111,27 @@ async fn erase(
     now: Timestamp,
 ) -> Result<Counts, StoreError> {
     take_back(txn, business.uuid(), erasure.request.id, now).await?;
-    let mut counts = Counts::new();
     let bodies = erase_bodies(txn, business, &erasure.bodies, now).await?;
+    let deliveries = erasure.bodies.iter().map(|(id, _)| id.uuid()).collect();
+    let scope = Scope::new(business, &erasure.orders, deliveries, &erasure.telltales, now);
+    let mut counts = erase_orders(txn, scope).await?;
     counts.insert("delivery".to_owned(), bodies);
-    let mut scope = Scope {
-        business,
-        orders: &erasure.orders,
-        deliveries: erasure.bodies.iter().map(|(id, _)| id.uuid()).collect(),
-        telltales: &erasure.telltales,
-        now,
-    };
-    scope.deliveries.extend(told_of(txn, &scope).await?);
-    log::erase(txn, &scope, &mut counts).await?;
-    log::forget_customer(txn, &scope, erasure.customer_id, &mut counts).await?;
-    pos::erase(txn, &scope, &mut counts).await?;
+    log::forget_customer(txn, business, erasure.customer_id, &mut counts).await?;
     counts.retain(|_, rows| *rows > 0);
+    Ok(counts)
+}
+
+/// Takes the buyers out of orders, and out of all that was said of them and of the deliveries.
+pub(super) async fn erase_orders(
+    txn: &mut Txn,
+    mut scope: Scope<'_>,
+) -> Result<Counts, StoreError> {
+    let mut counts = Counts::new();
+    let told = told_of(txn, &scope).await?;
+    scope.deliveries.extend(told);
+    log::erase(txn, &scope, &mut counts).await?;
+    log::forget_buyers(txn, &scope, &mut counts).await?;
+    pos::erase(txn, &scope, &mut counts).await?;
     Ok(counts)
 }
 
@@ -142,7 +148,17 @@ async fn told_of(txn: &Txn, scope: &Scope<'_>) -> Result<Vec<Uuid>, StoreError> 
 
 const DELIVERY: &[Column] = &[uuid("business_id").key(), uuid("delivery_id").key()];
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    pub(super) fn new(
+        business: BusinessId,
+        orders: &'a [ExternalId],
+        deliveries: BTreeSet<Uuid>,
+        telltales: &'a Telltales,
+        now: Timestamp,
+    ) -> Self {
+        Self { business, orders, deliveries, telltales, now }
+    }
+
     /// The orders as a parameter.
     fn order_list(&self, dialect: Dialect) -> Value {
         dialect.ints(self.orders.iter().map(|order| order.0))

@@ -1,7 +1,7 @@
 //! The requests: opened when they come, closed when they are met.
 
 use domain::activity::NewActivity;
-use domain::id::{ConnectionId, DeliveryId, ExternalId};
+use domain::id::{BusinessId, ConnectionId, DeliveryId, ExternalId};
 use domain::page::{Page, PageRequest};
 use domain::privacy::{Counts, DUE_WITHIN, Mark, PrivacyState, PrivacyTopic, StoredRequest};
 use domain::time::Timestamp;
@@ -182,6 +182,27 @@ pub(super) async fn close(
     ];
     let statement = txn.dialect().statement(CLOSE, values);
     Ok(txn.conn().execute_raw(statement).await?.rows_affected() > 0)
+}
+
+/// Adds to what an open request came to so far, and gives the sum.
+pub(super) async fn add_counts(
+    txn: &Txn,
+    business: BusinessId,
+    id: DeliveryId,
+    counts: &mut Counts,
+) -> Result<(), StoreError> {
+    let key = (business.uuid(), id.uuid());
+    let stored = Entity::find_by_id(key).one(txn.conn()).await?;
+    let stored = stored.ok_or(StoreError::NotFound("privacy request"))?;
+    for (table, rows) in REQUEST.json::<Counts>("counts", &stored.counts)? {
+        *counts.entry(table).or_default() += rows;
+    }
+    counts.retain(|_, rows| *rows > 0);
+    let values =
+        [serde_json::json!(counts).to_string().into(), business.uuid().into(), id.uuid().into()];
+    let sql = "UPDATE privacy_request SET counts = ? WHERE business_id = ? AND delivery_id = ?";
+    txn.conn().execute_raw(txn.dialect().statement(sql, values)).await?;
+    Ok(())
 }
 
 /// Takes all deliveries back from their workers but one.

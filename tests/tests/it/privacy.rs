@@ -305,6 +305,62 @@ scenarios! {
         world.finish().await;
     }
 
+    async fn of_a_shop_that_left_nothing_stays_but_the_books(place: Place) {
+        let world = TestWorld::connected(&place).await;
+        world.put_catalogue().await;
+        let (order, customer) = planted_order(&world, world.variants()[0], 2).await;
+        tell_besides(&world, order, customer).await;
+        let connection = world.tenant().connections().await.unwrap().swap_remove(0).id.to_string();
+        let moved = world.moved().await;
+        let sold = world.pos_order(order).await;
+        let shop_redact = |id| Webhook::json("shop/redact", &json!({ "shop_id": id, "shop_domain": SHOP }));
+
+        // A shop that is connected is not erased.
+        assert_eq!(world.send(APP_WIDE, &shop_redact(1)).await.status, 200);
+        world.eventually("it is held", async || {
+            erasures(&world).await.first().is_some_and(|erasure| erasure["state"] == "HELD")
+        }).await;
+        let held = erasures(&world).await.swap_remove(0);
+        assert!(held["note"].as_str().unwrap().starts_with("the shop is connected"), "{held}");
+        assert!(!traces(&world, customer).await.is_empty());
+        assert_eq!(proof(&world, &held).await["clean"], false);
+
+        let body = json!({ "id": 1, "domain": SHOP, "myshopify_domain": SHOP });
+        let event = Event { topic: "app/uninstalled", body };
+        world.change(|_, _, _| Some(Change { object_id: 1, events: vec![event] }));
+        world.settle().await;
+        let erasure = erased(&world, APP_WIDE, &shop_redact(2)).await;
+        assert_eq!((&erasure["topic"], &erasure["state"]), (&json!("shop/redact"), &json!("DONE")));
+        assert_eq!(traces(&world, None).await, Vec::<String>::new());
+        for list in ["orders", "products"] {
+            assert_eq!(world.list(list, "id").await, Vec::<Value>::new());
+        }
+        let found = proof(&world, &erasure).await;
+        assert_eq!(found["clean"], true, "{found}");
+        assert_eq!(world.moved().await, moved, "the ledger is the business's own");
+        let sale = world.pos_order(order).await;
+        assert_eq!((&sale["total"], &sale["number"], &sale["lineCount"]),
+            (&sold["total"], &sold["number"], &sold["lineCount"]));
+        let rest = world.everything().await;
+        let kept: Vec<&str> = rest.iter().filter(|(_, row)| row.contains(SHOP)).map(|(table, _)| table.as_str()).collect();
+        assert!(kept.iter().all(|table| ["connection", "shop_directory", "activity"].contains(table)), "{kept:?} of {connection}");
+
+        // What still comes says nothing.
+        tell_besides(&world, order, customer).await;
+        assert_eq!(traces(&world, None).await, Vec::<String>::new());
+        assert_eq!(proof(&world, &erasure).await["clean"], true);
+
+        // A merchant who comes back begins anew, and nothing moves twice.
+        world.clock.next_second();
+        server::demo::connect(&world.admin, SHOP).await.unwrap();
+        world.imported(&world.admin).await;
+        world.settle().await;
+        let ids = world.list("orders", "id").await;
+        assert!(ids.contains(&json!({ "id": order.to_string() })), "{ids:?}");
+        assert!(world.comparison().await.agrees());
+        world.finish().await;
+    }
+
     async fn a_guest_is_known_by_their_address(place: Place) {
         let world = TestWorld::connected(&place).await;
         let (order, _) = planted_order(&world, world.variants()[0], 1).await;

@@ -1,6 +1,6 @@
 //! What was said of the person's orders: reasons, logs, reports.
 
-use domain::id::ExternalId;
+use domain::id::{BusinessId, ExternalId};
 use domain::privacy::Counts;
 use sea_orm::{ColumnTrait, ConnectionTrait as _, EntityTrait, QueryFilter};
 use serde_json::Value;
@@ -113,24 +113,32 @@ fn blank_all<'v>(values: impl Iterator<Item = &'v mut Value>, orders: &[External
 
 const CUSTOMER: &str = "object_type = 'customer' AND object_id = ?";
 
+/// Takes the buyers' ids out of the orders.
+pub(super) async fn forget_buyers(
+    txn: &Txn,
+    scope: &Scope<'_>,
+    counts: &mut Counts,
+) -> Result<(), StoreError> {
+    let orders = ("shopify_order", "order_id");
+    let forgot = scope.by_order(txn, orders, "customer_id = NULL", "customer_id IS NOT NULL");
+    counts.insert("shopify_order".to_owned(), forgot.await?);
+    Ok(())
+}
+
 /// Takes the person's own id out of the rows that name it.
 pub(super) async fn forget_customer(
     txn: &Txn,
-    scope: &Scope<'_>,
+    business: BusinessId,
     customer: Option<ExternalId>,
     counts: &mut Counts,
 ) -> Result<(), StoreError> {
-    let mut note = |table: &str, rows: u64| *counts.entry(table.to_owned()).or_default() += rows;
-    let orders = ("shopify_order", "order_id");
-    let forgot = scope.by_order(txn, orders, "customer_id = NULL", "customer_id IS NOT NULL");
-    note("shopify_order", forgot.await?);
     let Some(customer) = customer else { return Ok(()) };
     for table in ["inbox", "shopify_raw_ingest"] {
         let sql =
             format!("UPDATE {table} SET object_id = NULL WHERE business_id = ? AND {CUSTOMER}");
-        let values = [scope.business.uuid().into(), customer.0.into()];
+        let values = [business.uuid().into(), customer.0.into()];
         let forgot = txn.conn().execute_raw(txn.dialect().statement(&sql, values)).await?;
-        note(table, forgot.rows_affected());
+        *counts.entry(table.to_owned()).or_default() += forgot.rows_affected();
     }
     Ok(())
 }
