@@ -5,12 +5,14 @@
 //! out of whatever is read.
 
 mod erase;
+mod export;
 mod meet;
 mod note;
 mod person;
 mod prove;
 mod shop;
 
+pub(crate) use export::export;
 pub(crate) use meet::run;
 pub(crate) use note::note;
 pub(crate) use person::{EMPTIED, take_out};

@@ -14,9 +14,9 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, DeadLetter, Erasure, MapperChange, MapperConfig, MapperRepair, MapperVersion,
-    MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport, StockMovement,
-    StockPush, SyncLogEntry,
+    ActivityEvent, DataRequest, DeadLetter, Erasure, MapperChange, MapperConfig, MapperRepair,
+    MapperVersion, MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ShadowReport,
+    StockMovement, StockPush, SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -39,6 +39,7 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum List {
     Activity,
+    DataRequests,
     DeadLetters,
     Erasures,
     MapperChanges,
@@ -62,6 +63,7 @@ impl List {
     const fn name(self) -> &'static str {
         match self {
             Self::Activity => "activity",
+            Self::DataRequests => "data_requests",
             Self::DeadLetters => "dead_letters",
             Self::Erasures => "erasures",
             Self::MapperChanges => "mapper_changes",
@@ -105,6 +107,9 @@ pub(crate) type PageOf<T> = Connection<SealedCursor, T>;
 pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
+        .override_output_type_description::<PageOf<DataRequest>>(
+            "A page of requests to tell what is held on a person.",
+        )
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
         .override_output_type_description::<PageOf<Erasure>>("A page of requests to erase.")
         .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")

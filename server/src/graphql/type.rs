@@ -35,7 +35,7 @@ pub(crate) use money::Money;
 pub(crate) use order::Order;
 pub(crate) use outbox::{OutboxEntry, OutboxState, PosEndpoint};
 pub(crate) use pos_order::{PosOrder, PosVersion, hex};
-pub(crate) use privacy::{Erasure, ErasureProof};
+pub(crate) use privacy::{DataRequest, DataRequestExport, Erasure, ErasureProof};
 pub(crate) use product::{PosProduct, Product, ProductLink};
 pub(crate) use stock::{StockLevel, StockMovement};
 pub(crate) use sync::{PollReport, SyncLogEntry};

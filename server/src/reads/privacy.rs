@@ -4,6 +4,7 @@ use domain::id::DeliveryId;
 use domain::page::{Page, PageRequest};
 use domain::privacy::{MarkKind, PrivacyTopic, StoredRequest};
 use domain::time::Timestamp;
+use serde_json::{Map, Value};
 use storage::Looked;
 
 use super::Reader;
@@ -26,6 +27,23 @@ pub(crate) async fn erasures(
 ) -> Result<Page<StoredRequest>, Problem> {
     let topics = [PrivacyTopic::CustomerRedact, PrivacyTopic::ShopRedact];
     Ok(reader.0.privacy_requests(&topics, request).await?)
+}
+
+/// A page of requests to tell what is held on a person.
+pub(crate) async fn data_requests(
+    reader: &Reader,
+    request: &PageRequest,
+) -> Result<Page<StoredRequest>, Problem> {
+    Ok(reader.0.privacy_requests(&[PrivacyTopic::DataRequest], request).await?)
+}
+
+/// All that is held on the person of a request.
+pub(crate) async fn export(
+    app: &App,
+    reader: &Reader,
+    id: DeliveryId,
+) -> Result<Option<Map<String, Value>>, Problem> {
+    crate::privacy::export(app, &reader.0, id).await
 }
 
 /// Looks for whomever a request had erased.

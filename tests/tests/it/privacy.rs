@@ -361,6 +361,38 @@ scenarios! {
         world.finish().await;
     }
 
+    async fn whoever_asks_is_told_all_that_is_held(place: Place) {
+        let world = TestWorld::connected(&place).await;
+        let (order, customer) = planted_order(&world, world.variants()[0], 1).await;
+        tell_besides(&world, order, customer).await;
+        world.poll().await;
+        let body = json!({ "shop_id": 1, "shop_domain": SHOP, "orders_requested": [order],
+            "customer": { "id": customer, "email": EMAIL, "phone": PHONE }, "data_request": { "id": 9 } });
+        assert_eq!(world.send(APP_WIDE, &Webhook::json("customers/data_request", &body)).await.status, 200);
+        world.settle().await;
+        assert!(operator(&world).all("dataRequests", "id").await.is_err(), "for admins");
+        let requests = world.list("dataRequests", "id requestedAt dueAt").await;
+        assert_eq!(requests.len(), 1);
+        let time = |name: &str| requests[0][name].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        assert_eq!((time("dueAt") - time("requestedAt")).num_days(), 30);
+
+        let before = traces(&world, customer).await.len();
+        let document = "query($businessId: ID!, $id: ID!) {
+            dataRequestExport(businessId: $businessId, id: $id) { exportedAt data } }";
+        let answer = world.admin.call(document, json!({ "id": requests[0]["id"] })).await.unwrap();
+        let data = &answer["dataRequestExport"]["data"];
+        let sales: Vec<String> = data["orders"].as_array().unwrap().iter().map(|order| order["posOrderVersions"].to_string()).collect();
+        assert!(sales.iter().any(|sale| sale.contains(EMAIL)), "the sale as it was posted");
+        let told = data.to_string();
+        for field in ["note", "key", "value", "po", "first", "last", "label", "there", "there too", "company",
+            "street", "floor", "city", "zip", "engraving", "words", "own", "checkout", "door", "refund"] {
+            assert!(told.contains(&planted(field)), "{field} is told");
+        }
+        assert!(told.contains(EMAIL) && told.contains(PHONE));
+        assert_eq!(traces(&world, customer).await.len(), before, "nothing is stored");
+        world.finish().await;
+    }
+
     async fn a_guest_is_known_by_their_address(place: Place) {
         let world = TestWorld::connected(&place).await;
         let (order, _) = planted_order(&world, world.variants()[0], 1).await;

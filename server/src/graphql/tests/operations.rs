@@ -33,7 +33,8 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
             let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             // These lists are of things with ids of ours, and all others that take an `id` of the store's.
             let arguments = match name.as_str() {
-                "erasureProof" | "mapperRepair" | "mappingRun" | "shadowReport" => {
+                "dataRequestExport" | "erasureProof" | "mapperRepair" | "mappingRun"
+                | "shadowReport" => {
                     arguments.replace("id: \"1\"", &format!("id: \"{}\"", uuid::Uuid::nil()))
                 }
                 _ => arguments,
@@ -126,8 +127,15 @@ async fn nobody_is_served_without_a_token() {
     }
 }
 
-/// Queries that only operators may ask, since they run something, ask the store or are about persons.
-const FOR_OPERATORS: [&str; 4] = ["previewMapping", "connectionHealth", "erasures", "erasureProof"];
+/// Queries that only operators or admins may ask, since they run something, ask the store or are about persons.
+const FOR_OPERATORS: [&str; 6] = [
+    "previewMapping",
+    "connectionHealth",
+    "erasures",
+    "erasureProof",
+    "dataRequests",
+    "dataRequestExport",
+];
 
 #[tokio::test]
 async fn viewers_read_and_do_nothing() {

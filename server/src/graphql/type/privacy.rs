@@ -3,7 +3,7 @@
 use async_graphql::{Enum, ID, SimpleObject};
 use domain::privacy::StoredRequest;
 
-use crate::graphql::scalar::{DateTime, Long};
+use crate::graphql::scalar::{DateTime, JsonObject, Long};
 use crate::reads::privacy::Proof;
 
 /// A request of the store to erase a person, or all that is held of the store. It names nobody.
@@ -44,6 +44,39 @@ impl From<StoredRequest> for Erasure {
             completed_at: request.completed_at.map(Into::into),
         }
     }
+}
+
+/// A request of the store to tell what is held on a person.
+#[derive(SimpleObject, Debug)]
+pub(crate) struct DataRequest {
+    /// The delivery that brought it.
+    id: ID,
+    /// When it came.
+    requested_at: DateTime,
+    /// Until when the merchant is to have the answer.
+    due_at: DateTime,
+}
+
+impl From<StoredRequest> for DataRequest {
+    fn from(request: StoredRequest) -> Self {
+        Self {
+            id: ID(request.id.to_string()),
+            requested_at: request.requested_at.into(),
+            due_at: request.due_at.into(),
+        }
+    }
+}
+
+/// Everything that is held on the person of a request, as it was when it was asked for.
+#[derive(SimpleObject, Debug)]
+pub(crate) struct DataRequestExport {
+    /// The request.
+    pub(crate) id: ID,
+    /// When it was looked.
+    pub(crate) exported_at: DateTime,
+    /// What is held: the person, their orders with every version of the POS orders and what plugins said, and the bodies of
+    /// all deliveries that tell of them.
+    pub(crate) data: JsonObject,
 }
 
 /// What was erased from one table.
