@@ -148,6 +148,10 @@ names! {
         MapperFinished = "mapper_finished",
         /// A recorded run was repeated and gave something else.
         ReplayDiffered = "replay_differed",
+        /// The store asked about a person.
+        PrivacyRequested = "privacy_requested",
+        /// What the store asked for about a person was done.
+        PrivacyDone = "privacy_done",
     }
 }
 

@@ -106,6 +106,8 @@ pub struct Claimed {
     pub attempt: u32,
     /// The proof.
     pub lease: LeaseToken,
+    /// Whether the business has erased persons, so that what comes has to be looked through for them.
+    pub erased: bool,
 }
 
 /// What a processed delivery came to.

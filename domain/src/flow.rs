@@ -11,7 +11,7 @@ mod post;
 mod publish;
 mod refine;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use changes::{
     Changes, LinkWrite, OrderWrite, PosOrderWrite, ProductWrite, RawIngest, Removal, Run,

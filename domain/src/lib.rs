@@ -25,6 +25,7 @@ pub mod link;
 pub mod mapper;
 pub mod outbox;
 pub mod pos;
+pub mod privacy;
 pub mod product_push;
 pub mod push;
 pub mod refined;

@@ -30,6 +30,7 @@ mod m0009_push;
 mod m0010_delivery_hour;
 mod m0011_run_outcome;
 mod m0012_outbox;
+mod m0013_erasure;
 mod m0014_reconciliation;
 mod m0015_product_push;
 mod statement;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_delivery_hour::Migration),
             Box::new(m0011_run_outcome::Migration),
             Box::new(m0012_outbox::Migration),
+            Box::new(m0013_erasure::Migration),
             Box::new(m0014_reconciliation::Migration),
             Box::new(m0015_product_push::Migration),
         ]

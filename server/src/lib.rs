@@ -19,6 +19,7 @@ mod internal;
 mod mapping;
 mod metrics;
 mod outbound;
+mod privacy;
 mod providers;
 mod reads;
 mod sync;

@@ -23,6 +23,7 @@ use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
 use domain::money::Currency;
+use domain::privacy::Telltales;
 use domain::product_push::Listing;
 use domain::reconcile::Head;
 use domain::refined::ObjectType;
@@ -93,6 +94,13 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
 
     /// Which object a delivery names that cannot be read otherwise; none where it does not even do that.
     fn object_named(&self, topic: &str, body: &[u8]) -> Option<(ObjectType, ExternalId)>;
+
+    /// A delivery's body without the person that it tells of: what [`Provider::read_delivery`] reads from it says the same
+    /// of goods and money. To take a person out twice changes nothing.
+    fn without_person(&self, topic: &str, body: &[u8]) -> Vec<u8>;
+
+    /// What tells of the person in a delivery's body, wherever else it stands.
+    fn telltales(&self, body: &[u8]) -> Telltales;
 
     /// The topics to subscribe to under these permissions.
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String>;

@@ -12,6 +12,7 @@ pub(crate) mod mapper;
 pub(crate) mod orders;
 pub(crate) mod outbox;
 pub(crate) mod pos_orders;
+pub(crate) mod privacy;
 pub(crate) mod product_push;
 pub(crate) mod products;
 pub(crate) mod reconcile;
@@ -35,7 +36,17 @@ pub(crate) struct Reader(Tenant);
 impl Reader {
     /// Lets `caller` read `business`, if they may.
     pub(crate) fn open(app: &App, caller: &Caller, business: BusinessId) -> Result<Self, Problem> {
-        app.tenant(caller, business, Role::Viewer).map(Self)
+        Self::open_as(app, caller, business, Role::Viewer)
+    }
+
+    /// The same for whoever has at least `role` there.
+    pub(crate) fn open_as(
+        app: &App,
+        caller: &Caller,
+        business: BusinessId,
+        role: Role,
+    ) -> Result<Self, Problem> {
+        app.tenant(caller, business, role).map(Self)
     }
 
     /// Whose rows it reads.

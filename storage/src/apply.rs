@@ -5,7 +5,7 @@
 //! number of rows that it found is compared with the number that it must find: where they differ, somebody else wrote
 //! meanwhile, and the batch is undone to be decided anew.
 
-mod fates;
+pub(crate) mod fates;
 pub(crate) mod feed;
 mod pos;
 mod refined;

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entity::connection::{Column, Entity, Model};
 use crate::entity::{connection_secret, schedule};
+use crate::privacy::PRIVACY_SCHEDULE;
 use crate::writer::Txn;
 use crate::{StoreError, Tenant, row};
 
@@ -119,8 +120,8 @@ impl Tenant {
         self.write(move |txn| Box::pin(async move { update_live(txn, key, columns).await })).await
     }
 
-    /// Ends a connection that was made at or before `made_by`: its secrets and schedules are removed, what came in by it
-    /// stays. Returns whether it did. To end one twice changes nothing (S0.11), and one that was made again since is
+    /// Ends a connection that was made at or before `made_by`: its secrets and schedules are removed, but not what it
+    /// still has to do about persons; what came in by it stays. Returns whether it did. To end one twice changes nothing (S0.11), and one that was made again since is
     /// left alone: whoever wants it ended speaks of the former one (S4.33).
     pub async fn disconnect(
         &self,
@@ -156,6 +157,7 @@ pub(crate) async fn end(
     schedule::Entity::delete_many()
         .filter(schedule::Column::BusinessId.eq(business.uuid()))
         .filter(schedule::Column::ConnectionId.eq(id.uuid()))
+        .filter(schedule::Column::Kind.ne(PRIVACY_SCHEDULE))
         .exec(txn.conn())
         .await?;
     Ok(true)

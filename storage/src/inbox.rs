@@ -18,10 +18,10 @@ use crate::error::StoreError;
 use crate::sql::{Column, Rows, bytes, int, text, uuid};
 use crate::writer::Txn;
 
-pub(crate) use body::{Packed, unpack};
+pub(crate) use body::{Packed, pack, unpack};
 pub(crate) use claim::{Claim, claim, due_at, release};
 pub use read::StoredDelivery;
-pub(crate) use read::{claimed, deliveries};
+pub(crate) use read::{claimed, deliveries, delivery_of};
 pub use watch::Pulse;
 
 /// Deliveries of one command of [`Tenant::receive_all`].

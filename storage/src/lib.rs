@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod page;
 mod pos;
+mod privacy;
 mod product_push;
 mod push;
 mod reconcile;
@@ -48,6 +49,7 @@ pub use mapper::{DeliveryTrace, NewMapperVersion, RunEnd, RunFilter, StoredRun, 
 pub use open::OpenError;
 pub use outbox::{Dispatch, Dispatched, EndpointSecrets};
 pub use pos::{PosOrderHead, PosOrderVersion};
+pub use privacy::{Erasure, Looked, NewPrivacyRequest, PRIVACY_SCHEDULE, Tombstones};
 pub use product_push::{ProductPushFilter, WantedProducts};
 pub use push::{Heard, PushFilter};
 pub use refined::{StoredLine, StoredOrder, StoredProduct, StoredVariant};

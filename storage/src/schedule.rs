@@ -11,6 +11,7 @@ use crate::Tenant;
 use crate::error::StoreError;
 use crate::sql::Dialect;
 use crate::system::{System, lease_token};
+use crate::writer::Txn;
 
 /// A schedule whose time has come, held by whoever claimed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -98,6 +99,16 @@ impl System {
         self.give_back(claimed, set, vec![next_run_at.millis().into(), place.into()]).await
     }
 
+    /// Keeps a schedule for longer than it was claimed for. Fails as [`System::finish_schedule`] does.
+    pub async fn hold_schedule(
+        &self,
+        claimed: &ClaimedSchedule,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let set = "UPDATE schedule SET next_run_at = ?";
+        self.give_back(claimed, set, vec![until.millis().into()]).await
+    }
+
     /// Removes a schedule whose work is done for good. Fails as [`System::finish_schedule`] does.
     pub async fn end_schedule(&self, claimed: &ClaimedSchedule) -> Result<(), StoreError> {
         self.give_back(claimed, "DELETE FROM schedule", Vec::new()).await
@@ -147,24 +158,9 @@ impl Tenant {
         connection_id: ConnectionId,
         next_run_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let statement = self.dialect().statement(
-            "INSERT INTO schedule (business_id, connection_id, kind, next_run_at)
-             VALUES (?, ?, ?, ?)
-             ON CONFLICT (business_id, connection_id, kind) DO UPDATE
-                 SET next_run_at = excluded.next_run_at
-                 WHERE schedule.lease_token IS NULL AND schedule.next_run_at > excluded.next_run_at",
-            [
-                self.business_id().uuid().into(),
-                connection_id.uuid().into(),
-                kind.into(),
-                next_run_at.millis().into(),
-            ],
-        );
+        let (business, kind) = (self.business_id(), kind.to_owned());
         self.write(move |txn| {
-            Box::pin(async move {
-                txn.conn().execute_raw(statement).await?;
-                Ok(())
-            })
+            Box::pin(async move { ensure(txn, business, &kind, connection_id, next_run_at).await })
         })
         .await
     }
@@ -183,4 +179,29 @@ impl Tenant {
         })
         .await
     }
+}
+
+const ENSURE: &str = "
+    INSERT INTO schedule (business_id, connection_id, kind, next_run_at)
+    VALUES (?, ?, ?, ?)
+    ON CONFLICT (business_id, connection_id, kind) DO UPDATE
+        SET next_run_at = excluded.next_run_at
+        WHERE schedule.lease_token IS NULL AND schedule.next_run_at > excluded.next_run_at";
+
+/// The same as [`Tenant::ensure_schedule`], in a transaction that does more.
+pub(crate) async fn ensure(
+    txn: &Txn,
+    business_id: BusinessId,
+    kind: &str,
+    connection_id: ConnectionId,
+    next_run_at: Timestamp,
+) -> Result<(), StoreError> {
+    let values = [
+        business_id.uuid().into(),
+        connection_id.uuid().into(),
+        kind.into(),
+        next_run_at.millis().into(),
+    ];
+    txn.conn().execute_raw(txn.dialect().statement(ENSURE, values)).await?;
+    Ok(())
 }

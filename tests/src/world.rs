@@ -18,6 +18,7 @@ pub mod mapper;
 mod neighbour;
 mod place;
 mod pos;
+mod rows;
 mod stock;
 mod webhook;
 

@@ -26,6 +26,8 @@ pub struct Changes {
     pub now: Timestamp,
     /// The batch's deliveries and what becomes of each.
     pub deliveries: Vec<(DeliveryId, LeaseToken, Fate)>,
+    /// Bodies that take the place of those that came, because a person was erased from what they tell.
+    pub erased_bodies: Vec<(DeliveryId, Vec<u8>)>,
     /// The raw layer's rows.
     pub raw: Vec<RawIngest>,
     /// New versions of orders.
@@ -70,6 +72,7 @@ impl Changes {
             business_id,
             now,
             deliveries: Vec::new(),
+            erased_bodies: Vec::new(),
             raw: Vec::new(),
             orders: Vec::new(),
             products: Vec::new(),

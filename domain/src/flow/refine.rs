@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::delivery::Source;
 use crate::id::ExternalId;
 use crate::mapper::Bound;
+use crate::privacy::PrivacyRequest;
 use crate::push::Told;
 use crate::refined::{Authority, ObjectType, Order, Product, Version};
 use crate::time::Timestamp;
@@ -50,6 +51,8 @@ pub enum Incoming {
     Level(Told),
     /// The merchant took the app off the store.
     Uninstalled,
+    /// The store asks for what is held on a person, or to have it erased.
+    Privacy(Box<PrivacyRequest>),
     /// A topic without a table; the body is kept.
     Kept {
         /// The store's word for the kind of object.

@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn every_object_is_accounted_for_in_one_way() {
-        let head = Head { id: ExternalId(1), created_at: at(1), updated_at: at(20) };
+        let object = Head { id: ExternalId(1), created_at: at(1), updated_at: at(20) };
         let held = |updated| Held {
             id: ExternalId(1),
             created_at: Some(at(1)),
@@ -352,9 +352,9 @@ mod tests {
         ];
         for (held, traces, expected) in cases {
             let of = held.as_ref().map(|(held, bytes)| (held, *bytes));
-            assert_eq!(account(&head, of, &traces, NOW).0, expected, "{held:?} {traces:?}");
+            assert_eq!(account(&object, of, &traces, NOW).0, expected, "{held:?} {traces:?}");
         }
-        let late = Head { updated_at: NOW - Duration::from_mins(1), ..head };
+        let late = Head { updated_at: NOW - Duration::from_mins(1), ..object };
         let here = held(20);
         assert_eq!(account(&late, Some((&here, Bytes::Whole)), &[], NOW).0, Account::Stored);
     }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_graphql::{Context, ID};
-use domain::access::Caller;
+use domain::access::{Caller, Role};
 use domain::code::Code;
 
 use crate::app::App;
@@ -25,6 +25,16 @@ pub(crate) fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller, Problem> {
 pub(crate) fn reader(ctx: &Context<'_>, business_id: &ID) -> Result<Reader, Problem> {
     let caller = caller(ctx)?;
     Reader::open(app(ctx)?, caller, read_id("businessId", business_id)?)
+}
+
+/// The same for whoever has at least `role` there.
+pub(crate) fn reader_as(
+    ctx: &Context<'_>,
+    business_id: &ID,
+    role: Role,
+) -> Result<Reader, Problem> {
+    let caller = caller(ctx)?;
+    Reader::open_as(app(ctx)?, caller, read_id("businessId", business_id)?, role)
 }
 
 /// The id that the argument `name` holds.

@@ -14,9 +14,10 @@ use sha2::Sha256;
 
 use super::context::app;
 use super::r#type::{
-    ActivityEvent, Certificate, DeadLetter, Drift, MapperChange, MapperConfig, MapperRepair,
-    MapperVersion, MappingRun, Order, OutboxEntry, PosOrder, PosProduct, Product, ProductPush,
-    Reconciliation, ShadowReport, StockMovement, StockPush, SyncLogEntry,
+    ActivityEvent, Certificate, DataRequest, DeadLetter, Drift, Erasure, MapperChange,
+    MapperConfig, MapperRepair, MapperVersion, MappingRun, Order, OutboxEntry, PosOrder,
+    PosProduct, Product, ProductPush, Reconciliation, ShadowReport, StockMovement, StockPush,
+    SyncLogEntry,
 };
 use crate::app::App;
 use crate::error::Problem;
@@ -40,8 +41,10 @@ const CURSOR_CHARS_MAX: usize = 1_024;
 pub(crate) enum List {
     Activity,
     Certificates,
+    DataRequests,
     DeadLetters,
     Drift,
+    Erasures,
     MapperChanges,
     MapperConfigs,
     MapperRepairs,
@@ -66,8 +69,10 @@ impl List {
         match self {
             Self::Activity => "activity",
             Self::Certificates => "certificates",
+            Self::DataRequests => "data_requests",
             Self::DeadLetters => "dead_letters",
             Self::Drift => "drift",
+            Self::Erasures => "erasures",
             Self::MapperChanges => "mapper_changes",
             Self::MapperConfigs => "mapper_configs",
             Self::MapperRepairs => "mapper_repairs",
@@ -112,8 +117,12 @@ pub(crate) fn describe<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilde
     builder
         .override_output_type_description::<PageOf<ActivityEvent>>("A page of the activity feed.")
         .override_output_type_description::<PageOf<Certificate>>("A page of certificates.")
+        .override_output_type_description::<PageOf<DataRequest>>(
+            "A page of requests to tell what is held on a person.",
+        )
         .override_output_type_description::<PageOf<DeadLetter>>("A page of dead letters.")
         .override_output_type_description::<PageOf<Drift>>("A page of what a comparison found.")
+        .override_output_type_description::<PageOf<Erasure>>("A page of requests to erase.")
         .override_output_type_description::<PageOf<MapperChange>>("A page of changes of mappers.")
         .override_output_type_description::<PageOf<MapperConfig>>("A page of mapper configs.")
         .override_output_type_description::<PageOf<MapperVersion>>("A page of mapper versions.")

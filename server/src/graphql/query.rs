@@ -6,6 +6,7 @@ mod health;
 mod inventory;
 mod mapper;
 mod outbox;
+mod privacy;
 mod product_push;
 mod reconcile;
 
@@ -25,6 +26,7 @@ use health::HealthQuery;
 use inventory::InventoryQuery;
 use mapper::MapperQuery;
 use outbox::OutboxQuery;
+use privacy::PrivacyQuery;
 use product_push::ProductPushQuery;
 use reconcile::ReconcileQuery;
 
@@ -36,6 +38,7 @@ pub(crate) struct Query(
     HealthQuery,
     OutboxQuery,
     InventoryQuery,
+    PrivacyQuery,
     ProductPushQuery,
     ReconcileQuery,
 );

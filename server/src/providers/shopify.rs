@@ -5,7 +5,9 @@ mod heads;
 mod inventory;
 mod listing;
 mod order;
+mod person;
 mod place;
+mod privacy;
 mod product;
 mod reading;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
 use domain::money::Currency;
+use domain::privacy::Telltales;
 use domain::product_push::Listing;
 use domain::refined::ObjectType;
 use domain::secret::Secret;
@@ -169,6 +172,14 @@ impl Provider for Shopify {
 
     fn object_named(&self, topic: &str, body: &[u8]) -> Option<(ObjectType, ExternalId)> {
         topic::object_named(topic, body)
+    }
+
+    fn without_person(&self, topic: &str, body: &[u8]) -> Vec<u8> {
+        person::without_person(topic, body)
+    }
+
+    fn telltales(&self, body: &[u8]) -> Telltales {
+        person::telltales(body)
     }
 
     fn wanted_topics(&self, granted: &BTreeSet<String>) -> Vec<String> {

@@ -8,7 +8,7 @@ use domain::connection::Connection;
 use domain::delivery::{Claimed, Failure, Fate, Outcome};
 use domain::flow::{Changes, activity_of, sync_log_of};
 use domain::id::{BusinessId, ConnectionId, SyncLogId};
-use storage::{StoreError, Tenant};
+use storage::{StoreError, Tenant, Tombstones};
 
 use super::breaker::{self, Faulted};
 use super::compute::compute;
@@ -37,7 +37,7 @@ pub(super) async fn process(
     for (reading, fate) in decided {
         conclude(app, reading, fate, &posted, &mut changes);
     }
-    if !changes.deliveries.is_empty() {
+    if !changes.deliveries.is_empty() || !changes.erased_bodies.is_empty() {
         let worked = Worked::of(batch, &changes);
         tenant.apply(changes).await?;
         app.metrics.note_batch(worked);
@@ -78,9 +78,24 @@ async fn read(
             changes.deliveries.push((claimed.delivery.id, claimed.lease, fate));
         }
     }
+    // Looked up only where a claim says that there are any.
+    let tombstones = if batch.iter().any(|claimed| claimed.erased) {
+        tenant.tombstones().await?
+    } else {
+        Tombstones::default()
+    };
     let at_work = app.clone();
-    let reading = move || known.into_iter().map(|(c, at)| Reading::new(&at_work, c, at)).collect();
-    Ok(compute(app, reading).await)
+    let reading = move || {
+        let read = |(claimed, at)| Reading::new(&at_work, claimed, at, &tombstones);
+        known.into_iter().map(read).collect::<Vec<_>>()
+    };
+    let readings = compute(app, reading).await;
+    let erased = readings.iter().filter(|reading| reading.erased);
+    changes.erased_bodies.extend(erased.map(|reading| {
+        let delivery = &reading.claimed.delivery;
+        (delivery.id, delivery.body.clone())
+    }));
+    Ok(readings)
 }
 
 /// Adds what became of one delivery: its fate, its raw row, its log entry, its event.

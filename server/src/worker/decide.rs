@@ -18,6 +18,7 @@ use storage::{Holding, StoreError, Tenant};
 use super::level;
 use super::reading::Reading;
 use crate::app::App;
+use crate::privacy;
 
 /// What a delivery is to become.
 #[derive(Debug)]
@@ -150,7 +151,8 @@ async fn decide_one(
         Ok(incoming) => incoming,
         Err(failure) => return Ok((reading, Decision::Fate(Fate::Dead(failure)))),
     };
-    if is_over(&reading) {
+    // What is asked about a person is owed after the end, too.
+    if is_over(&reading) && !matches!(incoming, Incoming::Privacy(_)) {
         return Ok((reading, done(Outcome::Ignored)));
     }
     let decision = match (incoming, version, verdict) {
@@ -176,6 +178,10 @@ async fn decide_one(
             Decision::Repost { variants, page }
         }
         (Incoming::Uninstalled, ..) => uninstall(app, tenant, &reading).await?,
+        (Incoming::Privacy(asked), ..) => {
+            let is_new = privacy::note(app, tenant, &reading.claimed.delivery, &asked).await?;
+            done(if is_new { Outcome::Applied } else { Outcome::Unchanged })
+        }
         (Incoming::Kept { .. }, ..) => done(Outcome::Kept),
         // Levels are decided on together, except those of a connection that is over.
         (

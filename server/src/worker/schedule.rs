@@ -6,11 +6,12 @@ use domain::code::Code;
 use domain::connection::{Connection, ConnectionStatus};
 use domain::delivery::{Failure, backoff};
 use domain::refined::ObjectType;
-use storage::{ClaimedSchedule, StoreError};
+use storage::{ClaimedSchedule, PRIVACY_SCHEDULE, StoreError};
 use tokio::sync::watch;
 
 use super::LEASE;
 use crate::app::App;
+use crate::privacy;
 use crate::sync::reconcile::certify::{self, CERTIFY};
 use crate::sync::watch::{WATCH_EVERY, look};
 use crate::sync::{self, IMPORT, POLL, WATCH, import, poll};
@@ -52,6 +53,11 @@ pub(crate) async fn run_due(app: &App) -> Result<usize, StoreError> {
 async fn run_one(app: &App, schedule: ClaimedSchedule) {
     let (business, id) = (schedule.business_id, schedule.connection_id);
     let connection = match app.connections.by_id(business, id).await {
+        // Owed after the connection's end, too, and too long for the others to wait for.
+        Ok(Some(connection)) if schedule.kind == PRIVACY_SCHEDULE => {
+            app.tasks.spawn(privacy::run(app.clone(), connection, schedule));
+            return;
+        }
         Ok(Some(connection)) if connection.status.is_live() => connection,
         Ok(_) => return finish(app, &schedule, None).await,
         Err(error) => {

@@ -2,6 +2,7 @@
 
 mod notice;
 mod order;
+mod privacy;
 mod product;
 
 pub use notice::{InventoryLevel, Notice, OrderEdit, OrderEditBody};
@@ -10,4 +11,5 @@ pub use order::{
     Fulfillment, FulfillmentLine, LineItem, Money, MoneySet, NameValue, Order, Refund, RefundLine,
     ShippingLine, TaxLine, Transaction,
 };
+pub use privacy::{PrivacyBody, PrivacyCustomer};
 pub use product::{Product, Variant, VariantGid};

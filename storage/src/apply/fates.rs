@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use domain::delivery::{Failure, Fate};
 use domain::flow::Changes;
-use domain::id::{DeliveryId, ExternalId};
+use domain::id::{BusinessId, DeliveryId, ExternalId};
 use domain::mapper::Capability;
 use domain::refined::ObjectType;
+use domain::time::Timestamp;
 
 use crate::error::StoreError;
-use crate::sql::{Column, Rows, int, text, uuid};
+use crate::inbox::pack;
+use crate::sql::{Column, Rows, bytes, int, text, uuid};
 use crate::writer::Txn;
 
 const DONE: &[Column] = &[
@@ -42,7 +44,39 @@ const DEAD: &[Column] = &[
     int("object_id").or_null(),
 ];
 
+const BODY: &[Column] = &[
+    uuid("business_id").key(),
+    uuid("delivery_id").key(),
+    bytes("body"),
+    text("body_encoding"),
+    int("erased_at"),
+];
+
+/// Puts bodies without a person in the place of those that came.
+pub(crate) async fn erase_bodies(
+    txn: &Txn,
+    business_id: BusinessId,
+    bodies: &[(DeliveryId, Vec<u8>)],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut rows = Rows::new(BODY);
+    for (id, body) in bodies {
+        let (body, encoding) = pack(body.clone());
+        rows.push([
+            business_id.uuid().into(),
+            id.uuid().into(),
+            body.into(),
+            encoding.as_str().into(),
+            now.millis().into(),
+        ]);
+    }
+    rows.update(txn.conn(), txn.dialect(), "delivery", "", "").await
+}
+
 pub(super) async fn write(txn: &Txn, batches: &[&Changes]) -> Result<(), StoreError> {
+    for batch in batches.iter().filter(|batch| !batch.erased_bodies.is_empty()) {
+        erase_bodies(txn, batch.business_id, &batch.erased_bodies, batch.now).await?;
+    }
     let (mut done, mut retry, mut dead) = (Rows::new(DONE), Rows::new(RETRY), Rows::new(DEAD));
     for batch in batches {
         let business_id = batch.business_id.uuid();

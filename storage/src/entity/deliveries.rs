@@ -21,6 +21,7 @@ pub(crate) mod delivery {
         pub body_hash: Vec<u8>,
         pub body: Vec<u8>,
         pub body_encoding: String,
+        pub erased_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

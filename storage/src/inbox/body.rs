@@ -51,17 +51,22 @@ pub(crate) struct Packed {
 impl Packed {
     /// Compresses the body where that makes it shorter.
     pub(crate) fn new(mut delivery: NewDelivery) -> Self {
-        if delivery.body.len() >= COMPRESSED_FROM_BYTES {
-            let packed = COMPRESSOR.with_borrow_mut(|tool| {
-                tool.as_mut().and_then(|t| t.compress(&delivery.body).ok())
-            });
-            if let Some(packed) = packed.filter(|packed| packed.len() < delivery.body.len()) {
-                delivery.body = packed;
-                return Self { delivery, encoding: Encoding::Zstd };
-            }
-        }
-        Self { delivery, encoding: Encoding::Plain }
+        let encoding;
+        (delivery.body, encoding) = pack(std::mem::take(&mut delivery.body));
+        Self { delivery, encoding }
     }
+}
+
+/// A body in its stored form: compressed where that makes it shorter.
+pub(crate) fn pack(body: Vec<u8>) -> (Vec<u8>, Encoding) {
+    if body.len() >= COMPRESSED_FROM_BYTES {
+        let packed =
+            COMPRESSOR.with_borrow_mut(|tool| tool.as_mut().and_then(|t| t.compress(&body).ok()));
+        if let Some(packed) = packed.filter(|packed| packed.len() < body.len()) {
+            return (packed, Encoding::Zstd);
+        }
+    }
+    (body, Encoding::Plain)
 }
 
 /// The body as it came.

@@ -35,8 +35,8 @@ pub struct StoredDelivery {
     pub failure: Option<Failure>,
 }
 
-/// Reads the deliveries of these keys.
-fn by_keys(dialect: Dialect) -> String {
+/// Reads the deliveries of these keys, with `more` of each.
+fn by_keys(dialect: Dialect, more: &str) -> String {
     let keys = match dialect {
         Dialect::Sqlite => {
             "(SELECT unhex(substr(value, 1, 32)) AS business_id,
@@ -47,17 +47,22 @@ fn by_keys(dialect: Dialect) -> String {
         }
     };
     format!(
-        "SELECT d.* FROM {keys} AS keys CROSS JOIN delivery AS d
+        "SELECT d.*{more} FROM {keys} AS keys CROSS JOIN delivery AS d
          WHERE d.business_id = keys.business_id AND d.delivery_id = keys.delivery_id"
     )
 }
 
-/// Reads the deliveries of these keys, in any order; those that are not stored are absent.
+/// Whether its business has tombstones: read with each delivery, it costs a look into a table that is mostly empty.
+const ERASED: &str = ", EXISTS (SELECT 1 FROM tombstone AS t
+    WHERE t.business_id = d.business_id) AS has_tombstones";
+
+/// Reads the deliveries of these keys, with `more` of each, in any order; those that are not stored are absent.
 async fn read_all(
     conn: &DatabaseConnection,
     dialect: Dialect,
     keys: &[(Uuid, Uuid)],
-) -> Result<Vec<NewDelivery>, StoreError> {
+    more: &str,
+) -> Result<Vec<QueryResult>, StoreError> {
     let values: Vec<Value> = match dialect {
         Dialect::Sqlite => {
             let keys = keys
@@ -70,8 +75,11 @@ async fn read_all(
             vec![businesses.into(), deliveries.into()]
         }
     };
-    let rows = conn.query_all_raw(dialect.statement(&by_keys(dialect), values)).await?;
-    rows.iter().map(|row| delivery_of(delivery::Model::from_query_result(row, "")?)).collect()
+    Ok(conn.query_all_raw(dialect.statement(&by_keys(dialect, more), values)).await?)
+}
+
+fn read_one(row: &QueryResult) -> Result<NewDelivery, StoreError> {
+    delivery_of(delivery::Model::from_query_result(row, "")?)
 }
 
 /// Deliveries of a business, with their bodies, in any order; those that are not stored are absent.
@@ -81,7 +89,8 @@ pub(crate) async fn deliveries(
 ) -> Result<Vec<NewDelivery>, StoreError> {
     let business = tenant.business_id().uuid();
     let keys: Vec<_> = ids.iter().map(|id| (business, id.uuid())).collect();
-    read_all(tenant.reader(), tenant.dialect(), &keys).await
+    let rows = read_all(tenant.reader(), tenant.dialect(), &keys, "").await?;
+    rows.iter().map(read_one).collect()
 }
 
 /// Adds their content to deliveries that were taken under `lease`.
@@ -91,22 +100,22 @@ pub(crate) async fn claimed(
     lease: LeaseToken,
 ) -> Result<Vec<Claimed>, StoreError> {
     let keys: Vec<_> = taken.iter().map(|taken| (taken.business_id, taken.delivery_id)).collect();
-    let deliveries = read_all(storage.reader(), storage.dialect(), &keys).await?;
+    let rows = read_all(storage.reader(), storage.dialect(), &keys, ERASED).await?;
     let attempts: std::collections::HashMap<Uuid, u32> =
         taken.iter().map(|taken| (taken.delivery_id, taken.attempt)).collect();
-    let mut claimed: Vec<Claimed> = deliveries
-        .into_iter()
-        .map(|delivery| {
-            let attempt = attempts.get(&delivery.id.uuid()).copied().unwrap_or(1);
-            Claimed { delivery, attempt, lease }
-        })
-        .collect();
+    let claimed = rows.iter().map(|row| {
+        let delivery = read_one(row)?;
+        let attempt = attempts.get(&delivery.id.uuid()).copied().unwrap_or(1);
+        let erased = row.try_get("", "has_tombstones")?;
+        Ok(Claimed { delivery, attempt, lease, erased })
+    });
+    let mut claimed = claimed.collect::<Result<Vec<_>, StoreError>>()?;
     // Oldest first, whatever order the database found them in.
     claimed.sort_by_key(|claimed| (claimed.delivery.received_at, claimed.delivery.id));
     Ok(claimed)
 }
 
-fn delivery_of(row: delivery::Model) -> Result<NewDelivery, StoreError> {
+pub(crate) fn delivery_of(row: delivery::Model) -> Result<NewDelivery, StoreError> {
     let corrupt = |detail: &str| StoreError::corrupt("delivery", detail);
     Ok(NewDelivery {
         business_id: BusinessId::from_uuid(row.business_id),

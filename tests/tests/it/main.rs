@@ -22,6 +22,7 @@ mod mappers;
 mod mappers_hostile;
 mod metrics;
 mod oauth;
+mod privacy;
 mod product_push;
 mod receive;
 mod reconcile;

@@ -195,6 +195,11 @@ impl<'a> Replayer<'a> {
         };
         let is_input = |hash| plugin.order_input_digest(&mapper.settings, hash) == run.input_digest;
         let found = input::find(self.tenant, run, is_input).await?;
+        if let Some(delivery) = &found
+            && self.tenant.is_erased(delivery.id).await?
+        {
+            return Ok(Err(Verdict::Impossible("a person was erased from its input".to_owned())));
+        }
         Ok(found.ok_or_else(no_input).map(|delivery| Material { plugin, mapper, delivery }))
     }
 

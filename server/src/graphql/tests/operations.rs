@@ -33,8 +33,8 @@ async fn operations(business: BusinessId) -> Vec<Operation> {
             let selection = if kind == "mutation" { "{userErrors{code}}" } else { "{__typename}" };
             // These lists are of things with ids of ours, and all others that take an `id` of the store's.
             let arguments = match name.as_str() {
-                "certificate" | "mapperRepair" | "mappingRun" | "reconciliation"
-                | "shadowReport" => {
+                "certificate" | "dataRequestExport" | "erasureProof" | "mapperRepair"
+                | "mappingRun" | "reconciliation" | "shadowReport" => {
                     arguments.replace("id: \"1\"", &format!("id: \"{}\"", uuid::Uuid::nil()))
                 }
                 _ => arguments,
@@ -131,8 +131,15 @@ async fn nobody_is_served_without_a_token() {
     }
 }
 
-/// Queries that only operators may ask, since they run something or ask the store.
-const FOR_OPERATORS: [&str; 2] = ["previewMapping", "connectionHealth"];
+/// Queries that only operators or admins may ask, since they run something, ask the store or are about persons.
+const FOR_OPERATORS: [&str; 6] = [
+    "previewMapping",
+    "connectionHealth",
+    "erasures",
+    "erasureProof",
+    "dataRequests",
+    "dataRequestExport",
+];
 
 #[tokio::test]
 async fn viewers_read_and_do_nothing() {

@@ -99,4 +99,8 @@ pub(crate) enum ActivityKind {
     MapperFinished,
     /// A recorded run was repeated and gave something else.
     ReplayDiffered,
+    /// The store asked about a person, or for all that is held of it to be erased.
+    PrivacyRequested,
+    /// What the store asked for about a person was done.
+    PrivacyDone,
 }

@@ -4,6 +4,7 @@ use domain::code::Code;
 use domain::delivery::{Failure, Source};
 use domain::flow::Incoming;
 use domain::id::ExternalId;
+use domain::privacy::PrivacyTopic;
 use domain::push::Told;
 use domain::refined::ObjectType;
 use shopify::webhook;
@@ -11,7 +12,7 @@ use shopify::wire::rest::{InventoryLevel, Notice, OrderEditBody};
 use shopify::wire::{Loose, WireProblem, node, parse, rest};
 
 use super::place::Place;
-use super::{order, product};
+use super::{order, privacy, product};
 
 /// The topics of objects that were read from the API.
 const ORDERS_READ: &str = "orders/read";
@@ -52,7 +53,10 @@ pub(super) fn read(
             read_notice(shop, body)?;
             Ok(Incoming::Uninstalled)
         }
-        _ => read_other(topic, shop, body),
+        _ => match PrivacyTopic::parse(topic) {
+            Some(asked) => privacy::read(asked, shop, body),
+            None => read_other(topic, shop, body),
+        },
     }
 }
 
@@ -151,7 +155,7 @@ fn read_notice(shop: &str, body: &[u8]) -> Result<Notice, Failure> {
     Ok(notice)
 }
 
-fn wire<T>(read: Result<T, WireProblem>) -> Result<T, Failure> {
+pub(super) fn wire<T>(read: Result<T, WireProblem>) -> Result<T, Failure> {
     read.map_err(|problem| Failure::new(Code::MalformedBody, problem.to_string()))
 }
 
@@ -203,11 +207,6 @@ mod tests {
                 kept("inventory_level", None),
             ),
             ("app/scopes_update", scopes, kept("app", Some(ExternalId(12)))),
-            (
-                "shop/redact",
-                r#"{"shop_id":1,"shop_domain":"a.myshopify.com"}"#,
-                kept("shop_redact", None),
-            ),
             ("carts/create", "not even JSON", Incoming::Unsupported),
             ("orders/read", "{}", Incoming::Unsupported),
         ];
