@@ -31,7 +31,11 @@ impl Interrupted {
     pub(super) fn told(&self) -> (Failure, bool) {
         match self {
             Self::Storage(error) => (Failure::from(error), true),
-            Self::Store(error) => (Failure::from(error.clone()), error.retryable()),
+            Self::Store(error) => {
+                // An answer that broke off says nothing about what was done, and doing it again changes nothing.
+                let broken = matches!(error, ProviderError::Broken { .. });
+                (Failure::from(error.clone()), broken || error.retryable())
+            }
             Self::Access(failure) => (failure.clone(), failure.code != Code::ReauthRequired),
         }
     }
