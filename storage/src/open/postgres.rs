@@ -29,17 +29,23 @@ const STATEMENTS: usize = 256;
 /// all of it when it is large.
 const BY_INDEX: (&str, &str) = ("enable_seqscan", "off");
 
+/// Statements of ours take milliseconds at most, and compiling one takes a hundred. That a table has to be read without an
+/// index makes the server expect the worst of it, and compile.
+const NO_COMPILING: (&str, &str) = ("jit", "off");
+
 /// What the server ends by itself, so that no client needs a timer that could stop half-way.
-const WRITER_LIMITS: [(&str, &str); 5] = [
+const WRITER_LIMITS: [(&str, &str); 6] = [
     BY_INDEX,
+    NO_COMPILING,
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
     // A commit returns when it is on the disk, whatever the server's default is.
     ("synchronous_commit", "on"),
 ];
-const READER_LIMITS: [(&str, &str); 4] = [
+const READER_LIMITS: [(&str, &str); 5] = [
     BY_INDEX,
+    NO_COMPILING,
     ("statement_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("default_transaction_read_only", "on"),
