@@ -52,6 +52,7 @@ pub use pos::{PosOrderHead, PosOrderVersion};
 pub use privacy::{Erasure, Looked, NewPrivacyRequest, PRIVACY_SCHEDULE, Tombstones};
 pub use product_push::{ProductPushFilter, WantedProducts};
 pub use push::{Heard, PushFilter};
+pub use reconcile::HeldBytes;
 pub use refined::{StoredLine, StoredOrder, StoredProduct, StoredVariant};
 pub use schedule::ClaimedSchedule;
 pub use secret::{InvalidKey, Key, KeyId, Keyring, Place, SecretError};

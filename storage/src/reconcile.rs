@@ -4,3 +4,5 @@ mod certificate;
 mod drift;
 mod held;
 mod run;
+
+pub use held::HeldBytes;

@@ -1,7 +1,7 @@
 //! Certificates: proof that every object which a store made in a period is accounted for (F7).
 //!
 //! An object is accounted for where it is held in the store's version, together with the bytes that it was refined from, or
-//! where it was refused with a reason. The sets of ids on both sides have digests, so that two certificates can be compared
+//! where it was refused with a reason. Bytes that a person was taken out of on request have the hash of what came. The sets of ids on both sides have digests, so that two certificates can be compared
 //! without their lists.
 
 use std::time::Duration;
@@ -28,6 +28,8 @@ words! {
     Account {
         /// Held in the store's version, with the bytes that it was refined from.
         Stored = "stored",
+        /// Held in the store's version; a person was taken out of the bytes that it was refined from, as the law has it.
+        Erased = "erased",
         /// Refused, with a reason.
         Refused = "refused",
         /// The store has it, and nothing that was received accounts for it.
@@ -48,7 +50,7 @@ words! {
 impl Account {
     /// Whether nothing is left to ask about an object of which this is said.
     pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Stored | Self::Refused)
+        matches!(self, Self::Stored | Self::Erased | Self::Refused)
     }
 }
 
@@ -67,6 +69,8 @@ words! {
 pub enum Bytes {
     /// They are as they came.
     Whole,
+    /// A person was taken out of them; the hash of what came still stands with them.
+    Erased,
     /// Their delivery is not there.
     Absent,
     /// They are not what came.
@@ -94,6 +98,8 @@ pub struct Accounts {
     pub listed: u64,
     /// [`Account::Stored`].
     pub stored: u64,
+    /// [`Account::Erased`].
+    pub erased: u64,
     /// [`Account::Refused`].
     pub refused: u64,
     /// [`Account::Missing`].
@@ -115,6 +121,7 @@ impl Accounts {
     pub fn count(&mut self, account: Account) {
         *match account {
             Account::Stored => &mut self.stored,
+            Account::Erased => &mut self.erased,
             Account::Refused => &mut self.refused,
             Account::Missing => &mut self.missing,
             Account::Stale => &mut self.stale,
@@ -127,7 +134,7 @@ impl Accounts {
 
     /// What they come to.
     pub fn verdict(&self) -> Verdict {
-        let settled = self.stored + self.refused;
+        let settled = self.stored + self.erased + self.refused;
         let open = self.missing + self.stale + self.waiting;
         let wrong = self.bytes_missing + self.bytes_altered + self.surplus;
         if settled == self.listed && open + wrong == 0 {
@@ -160,7 +167,7 @@ pub fn account(
     match bytes {
         Bytes::Absent => return (Account::BytesMissing, named),
         Bytes::Altered => return (Account::BytesAltered, named),
-        Bytes::Whole => {}
+        Bytes::Whole | Bytes::Erased => {}
     }
     let is_old = held.updated_at < listed.updated_at && listed.updated_at < now - IN_FLIGHT;
     if is_old {
@@ -177,6 +184,7 @@ pub fn account(
     };
     match traces.iter().find(dead).and_then(|trace| trace.code) {
         Some(code) => (Account::Refused, Cause::Refused { delivery_id: held.delivery_id, code }),
+        None if bytes == Bytes::Erased => (Account::Erased, named),
         None => (Account::Stored, Cause::NeverReceived),
     }
 }
@@ -347,6 +355,9 @@ mod tests {
             (Some((held(20), Bytes::Whole)), dead(20), Account::Refused),
             (Some((held(20), Bytes::Absent)), vec![], Account::BytesMissing),
             (Some((held(20), Bytes::Altered)), dead(20), Account::BytesAltered),
+            (Some((held(20), Bytes::Erased)), vec![], Account::Erased),
+            (Some((held(20), Bytes::Erased)), dead(20), Account::Refused),
+            (Some((held(19), Bytes::Erased)), vec![], Account::Stale),
             (Some((held(19), Bytes::Whole)), vec![], Account::Stale),
             (Some((held(19), Bytes::Whole)), dead(20), Account::Refused),
         ];

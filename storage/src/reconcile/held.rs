@@ -17,6 +17,22 @@ use crate::{StoreError, Tenant};
 
 const INBOX: Of = Of("inbox");
 
+/// What is stored of the delivery that an object was refined from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HeldBytes {
+    /// Its body, and the hash that the body has to have.
+    Stored {
+        /// Of what came.
+        hash: [u8; 32],
+        /// What is there.
+        body: Vec<u8>,
+    },
+    /// A person was taken out of its body. It is the delivery of that hash.
+    Erased,
+    /// Nothing.
+    Absent,
+}
+
 impl Tenant {
     /// What is held of these objects; those that are not held are absent.
     pub async fn held_of(
@@ -65,16 +81,15 @@ impl Tenant {
         self.read_held(&sql, values).await
     }
 
-    /// The hash of the version that is held of each of these objects, and the bytes of the delivery that it was refined from;
-    /// none where that delivery is not stored any more.
+    /// What is stored of the deliveries that these objects were refined from; an object that is not held is absent.
     pub async fn held_bytes(
         &self,
         kind: ObjectType,
         ids: &[ExternalId],
-    ) -> Result<BTreeMap<ExternalId, ([u8; 32], Option<Vec<u8>>)>, StoreError> {
+    ) -> Result<BTreeMap<ExternalId, HeldBytes>, StoreError> {
         let Table { name, id } = table(kind);
         let sql = format!(
-            "SELECT o.{id}, o.body_hash, d.body, d.body_encoding FROM {name} AS o
+            "SELECT o.{id}, o.body_hash, d.body, d.body_encoding, d.body_hash, d.erased_at FROM {name} AS o
              LEFT JOIN delivery AS d
                  ON d.business_id = o.business_id AND d.delivery_id = o.delivery_id
              WHERE o.business_id = ? AND o.{id} {}",
@@ -87,11 +102,19 @@ impl Tenant {
             let hash = Of(name).hash("body_hash", row.try_get_by_index(1)?)?;
             let body: Option<Vec<u8>> = row.try_get_by_index(2)?;
             let encoding: Option<String> = row.try_get_by_index(3)?;
-            // What cannot be unpacked is not what came: that it differs is for the caller to say.
-            let unpacked = body
-                .zip(encoding)
-                .map(|(body, encoding)| unpack(body, &encoding).unwrap_or_default());
-            Ok((ExternalId(row.try_get_by_index(0)?), (hash, unpacked)))
+            let came: Option<Vec<u8>> = row.try_get_by_index(4)?;
+            let erased_at: Option<i64> = row.try_get_by_index(5)?;
+            let held = match body.zip(encoding) {
+                None => HeldBytes::Absent,
+                Some(_) if erased_at.is_some() && came.is_some_and(|came| came == hash) => {
+                    HeldBytes::Erased
+                }
+                // What cannot be unpacked is not what came: that it differs is for the caller to say.
+                Some((body, encoding)) => {
+                    HeldBytes::Stored { hash, body: unpack(body, &encoding).unwrap_or_default() }
+                }
+            };
+            Ok((ExternalId(row.try_get_by_index(0)?), held))
         });
         read.collect()
     }

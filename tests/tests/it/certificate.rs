@@ -25,7 +25,7 @@ fn quiet_order(world: &TestWorld) -> (i64, Value) {
 async fn look(caller: &Caller, id: &Value) -> Value {
     let document =
         "query($businessId: ID!, $id: ID!) { certificate(businessId: $businessId, id: $id) {
-        state verdict listed stored refused missing stale waiting bytesMissing bytesAltered surplus
+        state verdict listed stored erased refused missing stale waiting bytesMissing bytesAltered surplus
         storeDigest heldDigest entries { objectId account deliveryId code } code detail
     } }";
     caller.call(document, json!({ "id": id })).await.unwrap()["certificate"].take()
@@ -132,6 +132,46 @@ scenarios! {
         let (_, stranger) = world.other_business().await;
         assert_eq!(stranger.all("certificates", "id").await.unwrap(), Vec::<Value>::new());
         assert_eq!(look(&stranger, &kept[0]["id"]).await, Value::Null);
+        world.finish().await;
+    }
+
+    async fn what_a_person_was_taken_out_of_is_still_accounted_for(place: Place) {
+        let world = TestWorld::connected_as(&place, unpolled()).await;
+        let from = world.clock.now();
+        let variant = world.variants()[0];
+        let (kept, order) = (world.sell(&[(variant, 1)]), world.sell(&[(variant, 2)]));
+        world.change(|store, _, now| {
+            store.orders.get_mut(&order)?.email = Some("somebody@example.com".to_owned());
+            store.fulfill_order(order, now)
+        });
+        let until = Timestamp::from_millis(world.clock.next_second().timestamp_millis() + 1_000);
+        world.settle().await;
+        world.clock.advance(LANDED_MILLIS);
+        let before = certify(&world, from, until).await;
+        assert_eq!((&before["verdict"], &before["stored"]), (&json!("COMPLETE"), &json!(2)), "{before}");
+        let request = json!({
+            "shop_id": 1, "shop_domain": tests::world::SHOP, "orders_to_redact": [order],
+            "customer": { "email": "somebody@example.com" },
+        });
+        let request = Webhook::json("customers/redact", &request);
+        assert_eq!(world.send(APP_WIDE, &request).await.status, 200);
+        world.eventually("the person is erased", async || {
+            world.list("erasures", "state").await.first().is_some_and(|one| one["state"] == "DONE")
+        }).await;
+        world.settle().await;
+        let after = certify(&world, from, until).await;
+        assert_eq!((&after["verdict"], &after["stored"], &after["erased"]), (&json!("COMPLETE"), &json!(1), &json!(1)), "{after}");
+        assert_eq!(entry(&after, order)["account"], "ERASED");
+        assert_eq!((&after["storeDigest"], &after["heldDigest"]), (&before["storeDigest"], &before["heldDigest"]));
+        let erased = entry(&after, order)["deliveryId"].as_str().unwrap().to_owned();
+        // Whoever passes other bytes off as erased is found by the hash of what came.
+        let database = Database::connect(world.database_url()).await.unwrap();
+        let other = "11".repeat(32);
+        let other = if world.is_postgres() { format!("decode('{other}', 'hex')") } else { format!("x'{other}'") };
+        let sql = format!("UPDATE delivery SET body_hash = {other} WHERE delivery_id = {}", key(&world, &erased));
+        assert_eq!(database.execute_unprepared(&sql).await.unwrap().rows_affected(), 1);
+        let forged = certify(&world, from, until).await;
+        assert_eq!((&forged["verdict"], &entry(&forged, order)["account"]), (&json!("INCOMPLETE"), &json!("BYTES_ALTERED")), "{kept}: {forged}");
         world.finish().await;
     }
 

@@ -31,6 +31,9 @@ pub(crate) struct Certificate {
     listed: Long,
     /// Those that are held in the store's version, with the bytes that they were refined from.
     stored: Long,
+    /// Those that are held in the store's version, and whose bytes a person was taken out of on request. The hash of what
+    /// came is still theirs.
+    erased: Long,
     /// Those that were refused, with a reason.
     refused: Long,
     /// Those that nothing that was received accounts for.
@@ -83,6 +86,7 @@ impl From<kept::Certificate> for Certificate {
             verdict: verdict.map(Into::into),
             listed: long(accounts.listed),
             stored: long(accounts.stored),
+            erased: long(accounts.erased),
             refused: long(accounts.refused),
             missing: long(accounts.missing),
             stale: long(accounts.stale),
@@ -155,6 +159,8 @@ pub(crate) enum CertificateVerdict {
 pub(crate) enum CertificateAccount {
     /// Held in the store's version, with the bytes that it was refined from.
     Stored,
+    /// Held in the store's version; a person was taken out of its bytes on request.
+    Erased,
     /// Refused, with a reason.
     Refused,
     /// The store has it, and nothing that was received accounts for it.

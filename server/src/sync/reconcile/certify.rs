@@ -11,7 +11,7 @@ use domain::reconcile::{ATTEMPTS_MAX, Cause, RunState, Window, check_order, unse
 use domain::refined::ObjectType;
 use domain::time::Timestamp;
 use sha2::{Digest, Sha256};
-use storage::StoreError;
+use storage::{HeldBytes, StoreError};
 
 use super::{TAKEN, heard, window_now};
 use crate::app::App;
@@ -179,9 +179,12 @@ async fn accounts(
     let traces = tenant.open_deliveries(kind, &ids).await?;
     let now = app.now();
     let bytes = |id| match stored.get(id) {
-        Some((hash, Some(body))) if Sha256::digest(body)[..] == hash[..] => Bytes::Whole,
-        Some((_, Some(_))) => Bytes::Altered,
-        _ => Bytes::Absent,
+        Some(HeldBytes::Stored { hash, body }) if Sha256::digest(body)[..] == hash[..] => {
+            Bytes::Whole
+        }
+        Some(HeldBytes::Stored { .. }) => Bytes::Altered,
+        Some(HeldBytes::Erased) => Bytes::Erased,
+        Some(HeldBytes::Absent) | None => Bytes::Absent,
     };
     let mut found: BTreeMap<_, _> = BTreeMap::new();
     for head in &page.heads {
